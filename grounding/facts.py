@@ -1,0 +1,37 @@
+"""What is known of a desktop before the first look."""
+
+from __future__ import annotations
+
+from grounding.geometry import Size
+from runtime.value import Value
+
+
+class App(Value):
+    """An application that can be started on a desktop."""
+
+    id: str
+    """The name to launch it by: the desktop file's name without its suffix, shortened to its last part (`mousepad`)."""
+    name: str
+    """What people call it (`Text Editor`)."""
+    about: str = ""
+    """Its one-line comment, its kinds and its keywords."""
+    command: tuple[str, ...] = ()
+    """How it is started, placeholders for files removed."""
+
+
+class Facts(Value):
+    """What a desktop says of itself, for the record and the planner."""
+
+    kind: str
+    """`sandbox`, `here`, `fake`, ..."""
+    system: str
+    """Such as `Debian GNU/Linux 12`."""
+    size: Size
+    scale: float = 1.0
+    senses: tuple[str, ...] = ("pixels", "tree")
+    home: str = ""
+    """The user's home folder on that desktop."""
+    keyboard: str = "us"
+    apps: tuple[App, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What does not work and why, one sentence each (degrade out loud)."""

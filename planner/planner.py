@@ -1,0 +1,114 @@
+"""The seam to any planner: from a task and a scene to the next thing to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Literal, Protocol, runtime_checkable
+
+from pydantic import Field
+
+from grounding.facts import Facts
+from grounding.scene import Scene
+from grounding.target import Target
+from planner.action import Action, Risk
+from runtime.model import Message, Usage
+from runtime.value import Value
+
+
+class Step(Value):
+    """One line of the plan: a skill or raw verb with its arguments."""
+
+    number: int
+    """Its place in the plan, from 1."""
+    skill: str
+    arguments: dict[str, str | int | float | bool] = {}
+    text: str = ""
+    """The line as the model wrote it."""
+
+
+class Move(Value):
+    """What to do now, and why."""
+
+    action: Action
+    step: Step | None = None
+    """The line of the plan that this action serves."""
+    target: Target | None = None
+    """Where the action points, if it points anywhere."""
+    others: tuple[Target, ...] = ()
+    """The next best places."""
+    risk: Risk = "write"
+    why: str = ""
+    """In a few words, for the person who watches."""
+
+
+class Planned(Value):
+    """A plan was made."""
+
+    kind: Literal["planned"] = "planned"
+    steps: tuple[Step, ...]
+    why: str
+    """What called for it: `start`, or what went wrong."""
+
+
+class Asked(Value):
+    """The model was asked something."""
+
+    kind: Literal["asked"] = "asked"
+    role: str
+    """`manager`, `operator`, `reflector`, `notetaker`."""
+    prompt: tuple[Message, ...]
+    prompt_sha256: str
+    """Of the prompt template's file, so that a record tells which wording was used."""
+    reply: str
+    usage: Usage
+    seconds: float
+
+
+class Reflected(Value):
+    """A step was judged by what changed."""
+
+    kind: Literal["reflected"] = "reflected"
+    step: Step
+    verdict: Literal["worked", "failed", "unclear"]
+    why: str
+    sure: float
+    """0 to 1."""
+    next: Literal["go_on", "other_way", "new_plan", "give_up"] = "go_on"
+
+
+class Noted(Value):
+    """A value was kept by name."""
+
+    kind: Literal["noted"] = "noted"
+    name: str
+    value: str
+
+
+class Degraded(Value):
+    """Something was done in a lesser way than it should be, and why."""
+
+    kind: Literal["degraded"] = "degraded"
+    what: str
+    why: str
+
+
+Thought = Annotated[Planned | Asked | Reflected | Noted | Degraded, Field(discriminator="kind")]
+"""What a planner tells while it works; the loop writes it into the record."""
+
+
+@runtime_checkable
+class Planner(Protocol):
+    """Turns a task and what is seen into the next action, one at a time."""
+
+    @property
+    def name(self) -> str:
+        """How the record names this planner."""
+
+    def begin(self, task: str, facts: Facts, tell: Callable[[Thought], None], should_stop: Callable[[], bool]) -> None:
+        """Start a task; forget the last one. `should_stop` ends a running model call."""
+
+    def next(self, scene: Scene, answer: str = "") -> Move:
+        """The next move on the scene at hand. `answer` is the user's, after an `Ask`.
+
+        It is called once after each action was performed and the desktop has settled.
+        """

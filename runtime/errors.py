@@ -1,0 +1,84 @@
+"""Every error that guiagent raises on purpose.
+
+Each says what happened, with the value, and what to do next. The number is the exit code of the command line.
+
+    GuiagentError                      70  our bug, unless a subclass says otherwise
+    ├── UsageError                      2  a flag, an instruction or a config file is wrong
+    ├── ModelError                      3  the model cannot be reached or used
+    │   ├── ModelMissing                3  not on this machine and no source could be reached
+    │   ├── ModelCorrupt                3  the file is not what the catalogue says it is
+    │   ├── ModelDownloadFailed         3  a download broke off: network, disk
+    │   └── ContextOverflow             3  a prompt does not fit the context
+    ├── DesktopError                    3  the desktop cannot be reached or used
+    │   ├── DesktopUnavailable          3  no display, a program is missing, it did not start
+    │   ├── AppNotInstalled             3  no such application on that desktop
+    │   └── DesktopLost                 3  it was there and went away
+    ├── ImageError                      2  a picture that cannot be used
+    └── RecordError                     2  a run folder that cannot be read or written
+"""
+
+from __future__ import annotations
+
+
+class GuiagentError(Exception):
+    """The root: whatever guiagent raises on purpose is one of these."""
+
+    exit_code = 70
+
+
+class UsageError(GuiagentError):
+    """A flag, an instruction or a config file is wrong."""
+
+    exit_code = 2
+
+
+class ModelError(GuiagentError):
+    """The model cannot be reached or used."""
+
+    exit_code = 3
+
+
+class ModelMissing(ModelError):
+    """The model is not on this machine, and no source could be reached."""
+
+
+class ModelCorrupt(ModelError):
+    """A model file is not what the catalogue (or its own header) says it is."""
+
+
+class ModelDownloadFailed(ModelError):
+    """A download broke off: the network, or the disk."""
+
+
+class ContextOverflow(ModelError):
+    """A prompt does not fit the context of the model."""
+
+
+class DesktopError(GuiagentError):
+    """The desktop cannot be reached or used."""
+
+    exit_code = 3
+
+
+class DesktopUnavailable(DesktopError):
+    """No display, a missing program, or a desktop that did not start."""
+
+
+class AppNotInstalled(DesktopError):
+    """There is no such application on that desktop."""
+
+
+class DesktopLost(DesktopError):
+    """The desktop was there and went away."""
+
+
+class ImageError(GuiagentError):
+    """A picture that cannot be used."""
+
+    exit_code = 2
+
+
+class RecordError(GuiagentError):
+    """A run folder that cannot be read or written."""
+
+    exit_code = 2
