@@ -64,7 +64,7 @@ class Scene:
     def deeper(self) -> Scene:
         """The same scene with the pixels read as well; itself when there is nothing more to read.
 
-        With both senses the tree comes first because it is free; reading pixels costs a second, so it is done on demand.
+        With both senses the tree comes first because it is free; reading pixels costs a second and waits to be asked.
         """
         return self._deeper if self.read_pixels else self
 

@@ -21,7 +21,7 @@ class Screenshot:
 
     image: Image
     origin: Point = Point(0, 0)
-    """Where the image's top left lies on the real screen, in the units that input takes; negative left of the first monitor."""
+    """Where the image's top left lies on the real screen, in units of input; negative left of the first monitor."""
     scale: float = 1.0
     """Image pixels per input unit: 2.0 on a HiDPI screen whose pointer moves in points."""
     taken_at: float = field(default_factory=time.time)

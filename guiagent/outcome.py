@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 Outcome = Literal["solved", "not_solved", "gave_up", "out_of_steps", "out_of_time", "stopped", "broke"]
-"""`solved` and `not_solved` are the word of a check where there is one; without one, `solved` means the planner said done.
-`broke` means that the desktop, the model or guiagent itself failed."""
+"""`solved` and `not_solved` are the word of a check where there is one; without one, `solved` means that the
+planner said done. `broke` means that the desktop, the model or guiagent itself failed."""
 
 EXIT_CODES: dict[Outcome, int] = {
     "solved": 0,
