@@ -8,6 +8,14 @@ from grounding.geometry import Box
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """One word read from pixels."""
+
+    text: str
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
 class Element:
     """One thing seen: what it is, what it says, where it is, and by which sense it is known."""
 
@@ -41,6 +49,8 @@ class Element:
     """Stays the same between two looks at the same thing, where the tree knows one."""
     confidence: float = 1.0
     """How sure the reader is of the label: 1 for the tree, the recogniser's score for text."""
+    words: tuple[Word, ...] = ()
+    """The words of the label with their places, where they were read from pixels."""
 
     @property
     def shown(self) -> bool:
