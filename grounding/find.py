@@ -92,7 +92,8 @@ class Finder:
 
 
 _SAID = {
-    "right": "right of", "left": "left of", "below": "below", "above": "above", "near": "next to", "row": "in the row of"
+    "right": "right of", "left": "left of", "below": "below", "above": "above", "near": "next to",
+    "row": "in the row of",
 }  # fmt: skip
 
 

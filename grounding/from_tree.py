@@ -46,8 +46,7 @@ class _Reading:
         found: list[tuple[int, Element]] = []
         for top in self._tops():
             self._collect(top, "", found)
-        named = name_fields([element for _, element in found])
-        return named
+        return name_fields([element for _, element in found])
 
     def _tops(self) -> list[int]:
         """The top-level nodes, those of the active window first; a later one among equals is on top."""
@@ -155,7 +154,8 @@ class _Reading:
         return node.description.strip()
 
     def _names_below(self, index: int) -> list[str]:
-        names, stack = [], list(reversed(self.children.get(index, [])))
+        names: list[str] = []
+        stack = list(reversed(self.children.get(index, [])))
         while stack and len(names) < 200:
             below = stack.pop()
             if name := self.nodes[below].name.strip():
@@ -168,7 +168,7 @@ class _Reading:
 
 
 def _visible_boxes(nodes: Sequence[Node], screen: Box, tells_showing: bool) -> list[Box]:
-    """What of each node can be seen: cut by the screen and by what holds it, empty where it is hidden or scrolled away."""
+    """What of each node can be seen: cut by the screen and by what holds it; empty where hidden or scrolled away."""
     nothing = Box(0, 0, 0, 0)
     boxes: list[Box] = []
     clips: list[Box] = []

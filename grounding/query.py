@@ -34,32 +34,33 @@ ROLE_WORDS: dict[str, tuple[str, ...]] = {
     "window": ("window", "dialog"), "toolbar": ("toolbar",), "document": ("document", "text"),
 }  # fmt: skip
 """What people call things, and the roles they may mean."""
-SURE_ROLES = frozenset(
-    role for word in ("button", "field", "menu", "checkbox", "link", "tab") for role in ROLE_WORDS[word]
-)
 
 _ROLE = "|".join(sorted((re.escape(word) for word in ROLE_WORDS), key=len, reverse=True))
 _ROLE_LAST = re.compile(rf"^(?P<rest>.*?)[\s]*\b(?P<role>{_ROLE})s?$")
 _ROLE_FIRST = re.compile(
-    rf"^(?P<role>{_ROLE})\s+(?:(?:that is |which is )?(?:labelled|labeled|named|called|titled|with the (?:label|name|text)"
-    rf"|saying|that says|for|with)\s+)?(?P<rest>.+)$"
+    rf"^(?P<role>{_ROLE})\s+(?:(?:that is |which is )?(?:labelled|labeled|named|called|titled"
+    rf"|with the (?:label|name|text)|saying|that says|for|with)\s+)?(?P<rest>.+)$"
 )
 _VERB = re.compile(
     r"^(?:please\s+)?(?:now\s+)?(?:(?:left|right|double|single|triple)[- ]?)?"
-    r"(?:click(?:ing)?|press|push|hit|tap|select|choose|pick|open|activate|check|tick|toggle|focus|use|find|locate|enter"
-    r"|type|input|fill(?: in)?|go to|hover|move to|drag|move|point(?: at| to)?|navigate to|switch to|expand|close|view|show)"
+    r"(?:click(?:ing)?|press|push|hit|tap|select|choose|pick|open|activate|check|tick|toggle|focus|use|find|locate"
+    r"|enter|type|input|fill(?: in)?|go to|hover|move to|drag|move|point(?: at| to)?|navigate to|switch to|expand|close"
+    r"|view|show)"
     r"(?:\s+(?:on|in|into|at|to|over))?\s+(?P<rest>.+)$"
 )
 _QUOTED = re.compile(r"[\"“”«»]([^\"“”«»]{1,200})[\"“”«»]|(?<!\w)['‘`]([^'’`]{1,200})['’`](?!\w)")
 _ARTICLE = re.compile(r"^(?:the|a|an|on the|on|this|that|its|your)\s+")
-_HOLDER = "dialog|dialogue|window|menu|menu bar|toolbar|tool bar|panel|pane|list|table|sidebar|side bar|status bar|tab|popup|page"
+_HOLDER = (
+    "dialog|dialogue|window|menu|menu bar|toolbar|tool bar|panel|pane|list|table|sidebar|side bar|status bar|tab|popup"
+    "|page"
+)
 _WITHIN = re.compile(
     rf"^(?P<what>.+?)\s+(?:in|on|of|from|inside|within|at)\s+the\s+(?P<name>.+?)??\s*\b(?P<kind>{_HOLDER})$"
 )
 _RELATION = re.compile(
     r"^(?P<what>.*?)\s*\b(?:(?:to|on|at)\s+the\s+)?"
-    r"(?P<how>right of|right side of|left of|left side of|below|under|underneath|beneath|above|over|next to|beside|near|after"
-    r"|before|in the row of|in row of|on the row of)\s+(?P<anchor>.+)$"
+    r"(?P<how>right of|right side of|left of|left side of|below|under|underneath|beneath|above|over|next to|beside|near"
+    r"|after|before|in the row of|in row of|on the row of)\s+(?P<anchor>.+)$"
 )
 _HOW = {
     "right of": "right", "right side of": "right", "after": "right", "left of": "left", "left side of": "left",

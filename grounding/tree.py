@@ -9,8 +9,8 @@ from grounding.geometry import Box
 ROLES = (
     "window", "dialog", "alert", "panel", "toolbar", "menu_bar", "menu", "menu_item", "check_menu_item",
     "radio_menu_item", "popup_menu", "button", "toggle_button", "checkbox", "radio", "switch", "combo", "text",
-    "password", "spin", "slider", "label", "link", "heading", "image", "icon", "list", "list_item", "table", "cell", "row",
-    "column_header", "tree", "tree_item", "tab", "tab_list", "scroll_bar", "status_bar", "progress", "document",
+    "password", "spin", "slider", "label", "link", "heading", "image", "icon", "list", "list_item", "table", "cell",
+    "row", "column_header", "tree", "tree_item", "tab", "tab_list", "scroll_bar", "status_bar", "progress", "document",
     "separator", "canvas", "other",
 )  # fmt: skip
 """Our roles. Every backend maps its own onto these; what it cannot map is `other`."""

@@ -13,9 +13,10 @@ from rapidfuzz import fuzz
 
 LONGEST = 1000
 """Characters of a query that are looked at; nobody names a thing on a screen with more."""
-SMALL_WORDS = frozenset(
-    "a an and any are as at be by for from in into is it its of on or so that the then there this to up with you your".split()
-)
+SMALL_WORDS = frozenset({
+    "a", "an", "and", "any", "are", "as", "at", "be", "by", "for", "from", "in", "into", "is", "it", "its", "of", "on",
+    "or", "so", "that", "the", "then", "there", "this", "to", "up", "with", "you", "your",
+})  # fmt: skip
 """Words that tell nothing about which thing is meant."""
 
 
@@ -63,13 +64,15 @@ def _synonyms() -> tuple[dict[str, frozenset[int]], dict[str, frozenset[int]]]:
 def same_meaning(one: str, other: str) -> bool:
     """Whether two normalised labels are synonyms of one another, as wholes or word by word."""
     single, whole = _synonyms()
-    if whole.get(one, frozenset()) & whole.get(other, frozenset()):
+    if _share(whole, one, other):
         return True
     ours, theirs = _without_articles(one), _without_articles(other)
-    return len(ours) == len(theirs) > 0 and all(
-        a == b or bool(single.get(a, frozenset()) & single.get(b, frozenset()))
-        for a, b in zip(ours, theirs, strict=True)
-    )
+    pairs = zip(ours, theirs, strict=False)
+    return len(ours) == len(theirs) > 0 and all(a == b or _share(single, a, b) for a, b in pairs)
+
+
+def _share(groups: dict[str, frozenset[int]], one: str, other: str) -> bool:
+    return not groups.get(one, frozenset()).isdisjoint(groups.get(other, frozenset()))
 
 
 def _without_articles(text: str) -> tuple[str, ...]:
@@ -142,8 +145,7 @@ def _found(these: tuple[str, ...], among: tuple[str, ...]) -> float:
 def _word(one: str, other: str) -> float:
     if one == other:
         return 1.0
-    single, _ = _synonyms()
-    if single.get(one, frozenset()) & single.get(other, frozenset()):
+    if _share(_synonyms()[0], one, other):
         return 0.75
     if min(len(one), len(other)) >= 4:
         if one.rstrip("s") == other.rstrip("s"):
