@@ -107,8 +107,8 @@ class Planner(Protocol):
     def begin(self, task: str, facts: Facts, tell: Callable[[Thought], None], should_stop: Callable[[], bool]) -> None:
         """Start a task; forget the last one. `should_stop` ends a running model call."""
 
-    def next(self, scene: Scene, answer: str = "") -> Move:
-        """The next move on the scene at hand. `answer` is the user's, after an `Ask`.
+    def next(self, scene: Scene, *, answer: str = "", problem: str = "") -> Move:
+        """The next move on the scene at hand; called once after each action, when the desktop has settled.
 
-        It is called once after each action was performed and the desktop has settled.
+        `answer` is the user's, after an `Ask`; `problem` says why the last action could not be performed.
         """

@@ -25,7 +25,7 @@ class ScriptedPlanner:
     def begin(self, task: str, facts: Facts, tell: Callable[[Thought], None], should_stop: Callable[[], bool]) -> None:
         self._rest = iter(self._script)
 
-    def next(self, scene: Scene, answer: str = "") -> Move:
+    def next(self, scene: Scene, *, answer: str = "", problem: str = "") -> Move:
         line = next(self._rest, Done())
         action = line(scene) if callable(line) else line
         return Move(action=action, why="as scripted")

@@ -1,0 +1,132 @@
+"""Everything that happens in a run, as it is written to the record. Readers need nothing else."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+
+from grounding.facts import Facts
+from grounding.geometry import Box, Size
+from guiagent.outcome import Outcome
+from planner.planner import Asked, Degraded, Move, Noted, Planned, Reflected
+from runtime.value import Value
+
+
+class Started(Value):
+    """A run began."""
+
+    kind: Literal["started"] = "started"
+    task: str
+    planner: str
+    senses: tuple[str, ...]
+    facts: Facts
+    max_steps: int
+    max_seconds: float
+
+
+class Looked(Value):
+    """The desktop was looked at, and what was read."""
+
+    kind: Literal["looked"] = "looked"
+    step: int
+    """The step after which; 0 before the first."""
+    screenshot: str
+    """SHA-256 of the picture in `blobs/`."""
+    size: Size
+    elements: int
+    windows: tuple[str, ...]
+    settled: bool
+    """False when the picture was still moving when the patience for it ran out."""
+    seconds: float
+    note: str = ""
+    """What could not be read."""
+
+
+class Decided(Value):
+    """What will be done now."""
+
+    kind: Literal["decided"] = "decided"
+    step: int
+    move: Move
+    seconds: float
+    """How long the decision took."""
+
+
+class Approved(Value):
+    """Whether it may be done."""
+
+    kind: Literal["approved"] = "approved"
+    step: int
+    allowed: bool
+    by: str
+    """`mode` when nobody had to be asked, else `user`."""
+    reason: str = ""
+
+
+class Performed(Value):
+    """It was done."""
+
+    kind: Literal["performed"] = "performed"
+    step: int
+    seconds: float
+    problem: str = ""
+    """Why it could not be done."""
+
+
+class Observed(Value):
+    """What changed by it."""
+
+    kind: Literal["observed"] = "observed"
+    step: int
+    summary: str
+    changed: bool
+    boxes: tuple[Box, ...] = ()
+    """Where the picture changed."""
+
+
+class Answered(Value):
+    """The user answered a question, or there was nobody to ask."""
+
+    kind: Literal["answered"] = "answered"
+    question: str
+    answer: str
+
+
+class Failed(Value):
+    """Something broke."""
+
+    kind: Literal["failed"] = "failed"
+    error: str
+    """One sentence."""
+    traceback: str = ""
+
+
+class Ended(Value):
+    """A run came to its end."""
+
+    kind: Literal["ended"] = "ended"
+    outcome: Outcome
+    reason: str = ""
+    answer: str = ""
+    steps: int
+    seconds: float
+
+
+Event = Annotated[
+    Started | Looked | Decided | Approved | Performed | Observed | Answered | Failed | Ended
+    | Planned | Asked | Reflected | Noted | Degraded,
+    Field(discriminator="kind"),
+]  # fmt: skip
+"""One line of a record."""
+EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+
+
+class Line(Value):
+    """An event with its place and its time."""
+
+    n: int
+    """Counted from 1."""
+    t: float
+    """Seconds since the run began."""
+    event: Event

@@ -1,0 +1,112 @@
+"""App maps: what an application can be told to do, harvested from its menus and remembered by application."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from grounding.element import Element
+from grounding.scene import Scene
+
+_NOISE = re.compile(r"[^\w\s&+]|_")
+
+
+def plain(label: str) -> str:
+    """A label as it is compared: lower case, without punctuation, mnemonics and dots."""
+    return " ".join(_NOISE.sub(" ", label.lower()).split())
+
+
+def likeness(label: str, phrases: Sequence[str]) -> float:
+    """How well a label says one of the phrases, 0 to 1; earlier phrases win a tie."""
+    said = plain(label)
+    if not said:
+        return 0.0
+    scores = [_likeness(said, plain(phrase)) - 0.01 * place for place, phrase in enumerate(phrases)]
+    return max(scores, default=0.0)
+
+
+def _likeness(said: str, meant: str) -> float:
+    if said == meant:
+        return 1.0
+    if not meant or not set(said.split()) & set(meant.split()):
+        return 0.6 * fuzz.ratio(said, meant) / 100 if abs(len(said) - len(meant)) < 3 else 0.0
+    return 0.95 * fuzz.token_sort_ratio(said, meant) / 100
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing an application can be told by its menus."""
+
+    path: tuple[str, ...]
+    """From the menu bar down: `("File", "Save As...")`."""
+    shortcut: str = ""
+    enabled: bool = True
+    checkable: bool = False
+    checked: bool = False
+    element: str = ""
+    """Its element in the scene at hand."""
+
+    @property
+    def label(self) -> str:
+        return self.path[-1]
+
+    @property
+    def words(self) -> str:
+        """As a person writes it: `File > Save As...`."""
+        return " > ".join(self.path)
+
+
+class AppMap:
+    """The commands of applications, learned from every scene that shows a menu bar."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[Command, ...]] = {}
+
+    def learn(self, scene: Scene) -> None:
+        """Take in the active window's menus."""
+        if scene.active and scene.commands:
+            self._known[scene.active.app] = tuple(_command(e) for e in scene.commands)
+
+    def commands(self, scene: Scene) -> tuple[Command, ...]:
+        """What the active window's application can be told; from memory when its menus cannot be seen now."""
+        if scene.commands:
+            return tuple(_command(e) for e in scene.commands)
+        return self._known.get(scene.active.app, ()) if scene.active else ()
+
+    def find(self, scene: Scene, phrases: Sequence[str], at_least: float = 0.72) -> list[Command]:
+        """The commands that say one of the phrases, best first; greyed ones last."""
+        scored = [(self._score(c, phrases), c) for c in self.commands(scene)]
+        good = [(score, c) for score, c in scored if score >= at_least]
+        return [c for _, c in sorted(good, key=lambda pair: (not pair[1].enabled, -pair[0], len(pair[1].path)))]
+
+    def _score(self, command: Command, phrases: Sequence[str]) -> float:
+        paths = [p for p in phrases if ">" in p]
+        if paths:
+            return max(likeness(command.words, [p]) for p in paths)
+        return likeness(command.label, phrases)
+
+    def relevant(self, scene: Scene, task: str, most: int = 12) -> list[Command]:
+        """The commands whose words come closest to a task's, for the planner to see."""
+        meant = plain(task)
+        scored = [(fuzz.token_set_ratio(plain(c.label), meant), c) for c in self.commands(scene)]
+        return [c for score, c in sorted(scored, key=lambda pair: -pair[0])[:most] if score > 55]
+
+
+def _command(element: Element) -> Command:
+    return Command(
+        element.path,
+        element.shortcut,
+        element.enabled,
+        element.role != "menu_item" or "checkable" in element.states,
+        "checked" in element.states,
+        element.id,
+    )
+
+
+def named(elements: Iterable[Element], words: str) -> list[Element]:
+    """The elements whose label is these words, best first."""
+    scored = [(likeness(e.label, [words]), e) for e in elements if e.label]
+    return [e for score, e in sorted(scored, key=lambda pair: -pair[0]) if score > 0.85]

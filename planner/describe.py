@@ -1,0 +1,60 @@
+"""The scene in a few words, as the model is shown it: short, and the same words for the same scene."""
+
+from __future__ import annotations
+
+from rapidfuzz import fuzz
+
+from grounding.facts import App, Facts
+from grounding.scene import Scene
+from planner.appmap import plain
+from planner.hands import BUTTONS, FIELDS
+from planner.kinds import owner
+
+_LISTED = ("list_item", "icon", "tree_item", "cell")
+
+
+def apps(facts: Facts, task: str, most: int = 14) -> str:
+    """The applications, those that the task names or needs first."""
+    meant = plain(task)
+    ranked = sorted(facts.apps, key=lambda app: -_closeness(app, meant))
+    return ", ".join(f"{app.id} ({app.name})" for app in ranked[:most]) or "none"
+
+
+def _closeness(app: App, meant: str) -> float:
+    named = 200 if app.id in meant.split() else 0
+    return named + fuzz.token_set_ratio(plain(f"{app.name} {app.about}"), meant)
+
+
+def windows(scene: Scene, facts: Facts) -> str:
+    """The open windows; `none`, or that it is not known, when only pixels tell."""
+    if not scene.windows:
+        return "not known" if "tree" not in scene.senses else "none"
+    told = []
+    for window in scene.windows:
+        app = owner(window, facts.apps)
+        front = " in front" if window is scene.active else ""
+        told.append(f'"{short(window.title, 60)}" ({app.id if app else window.app}){front}')
+    return ", ".join(told[:8])
+
+
+def shown(scene: Scene, most: int = 400) -> str:
+    """What the window in front shows: its document, its list, its fields and buttons."""
+    here = [e for e in scene.shown if e.window in (scene.active_index, -1)]
+    parts = []
+    if texts := [e for e in here if e.role in ("text", "document") and e.text and "multiline" in e.states]:
+        parts.append(f'the text "{short(max(texts, key=lambda e: e.box.area).text, 160)}"')
+    if items := [e.label for e in here if e.role in _LISTED and e.label]:
+        parts.append("items " + ", ".join(short(label, 30) for label in items[:20]))
+    if fields := [e for e in here if e.role in FIELDS and e.label and "multiline" not in e.states]:
+        parts.append("fields " + ", ".join(f'{short(e.label, 30)} "{short(e.text, 30)}"' for e in fields[:8]))
+    if scene.active and scene.active.role != "window":
+        parts.append("buttons " + ", ".join(short(e.label, 24) for e in here if e.role in BUTTONS and e.label))
+    if not parts and not scene.windows:
+        parts.append(short(" | ".join(e.label for e in here if e.label), most))
+    return short("; ".join(parts), most)
+
+
+def short(text: str, most: int) -> str:
+    """A text on one line, cut in its middle when it is long."""
+    line = text.replace("\n", "\\n")
+    return line if len(line) <= most else f"{line[: most * 2 // 3]} … {line[-most // 4 :]}"

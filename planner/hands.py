@@ -1,0 +1,222 @@
+"""What a skill's body works with: the scene at hand, what just changed, and how to find things on it by meaning."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+
+from grounding.change import Change, changes
+
+from grounding.element import Element
+from grounding.facts import Facts
+from grounding.geometry import Box
+from grounding.scene import Scene
+from grounding.target import Grounder, Target
+from grounding.tree import Window
+from planner.appmap import AppMap, Command, likeness
+
+FIELDS = ("text", "password", "spin", "combo")
+BUTTONS = ("button", "toggle_button", "link")
+ITEMS = ("list_item", "icon", "cell", "tree_item", "row", "image", "label", "text_line")
+
+
+class Hands:
+    """The scene at hand, and everything that is asked of it. The Operator shows it every new scene."""
+
+    def __init__(self, grounder: Grounder, appmap: AppMap, facts: Facts) -> None:
+        self.grounder = grounder
+        self.appmap = appmap
+        self.facts = facts
+        self.notes: dict[str, str] = {}
+        self.note: Callable[[str, str], None] = self.notes.__setitem__
+        """Keeps a value by name."""
+        self.attempt = 0
+        """How often this step has failed before; it turns the order in which ways are tried."""
+        self.task = ""
+        self.answer = ""
+        """What the user said, after an `Ask`."""
+        self.folder = ""
+        """The folder that the last `open_folder` went to."""
+        self.panel: Box | None = None
+        """Where the last dialog or menu appeared, when only pixels tell."""
+        self._begun: Scene | None = None
+        self._scene: Scene | None = None
+        self._change: Change | None = None
+
+    # -- seeing ------------------------------------------------------------------------------------------------------
+
+    def see(self, scene: Scene) -> None:
+        """Take in a new scene."""
+        if self._scene is not None:
+            self._change = changes(self._scene, scene)
+            self._follow_panel()
+        self._scene = scene
+        self.appmap.learn(scene)
+
+    def start(self, attempt: int) -> None:
+        """Begin a step on the scene at hand."""
+        self.attempt = attempt
+        self._begun = self.scene
+        self._change = changes(self.scene, self.scene)
+
+    @property
+    def scene(self) -> Scene:
+        assert self._scene is not None, "see() comes first"
+        return self._scene
+
+    @property
+    def change(self) -> Change:
+        """What changed by the last action."""
+        if self._change is None:
+            self._change = changes(self.scene, self.scene)
+        return self._change
+
+    @property
+    def changed(self) -> bool:
+        """Whether the last action changed anything that can be seen."""
+        return not self.change.nothing
+
+    def since_start(self) -> Change:
+        """What changed since the step began."""
+        return changes(self._begun or self.scene, self.scene)
+
+    @property
+    def blind(self) -> bool:
+        """Whether no tree tells what is on the screen."""
+        return not self.scene.windows
+
+    def _follow_panel(self) -> None:
+        """Without a tree a new dialog is the largest thing that changed, if it is large."""
+        boxes = self.change.boxes
+        largest = max(boxes, key=lambda b: b.area, default=None)
+        whole = self.facts.size.width * self.facts.size.height
+        if largest and 0.015 * whole < largest.area < 0.6 * whole:
+            self.panel = largest
+
+    # -- windows -----------------------------------------------------------------------------------------------------
+
+    @property
+    def window(self) -> Window | None:
+        return self.scene.active
+
+    @property
+    def dialog(self) -> Window | None:
+        """The active window, if it is a dialog: by its role, because it is modal, or because this step opened it."""
+        window = self.scene.active
+        if window is None or (self._begun is None and not _is_dialog(window)):
+            return None
+        before = {w.key or w.title for w in self._begun.windows} if self._begun else set()
+        opened = bool(before) and (window.key or window.title) not in before
+        return window if _is_dialog(window) or opened else None
+
+    def windows_like(self, words: str) -> list[Window]:
+        """The open windows that words may mean, best first."""
+        scored = [(_meant(w, words), w) for w in self.windows]
+        return [w for score, w in sorted(scored, key=lambda pair: -pair[0]) if score > 0.6]
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        """The windows a person would call open."""
+        return tuple(w for w in self.scene.windows if w.box)
+
+    @property
+    def within(self) -> Box | None:
+        """Where to look: the dialog in front, else the active window, else everywhere."""
+        if self.blind:
+            return None
+        window = self.scene.active
+        return window.box if window and window.box else None
+
+    # -- finding -----------------------------------------------------------------------------------------------------
+
+    def elements(self, roles: Sequence[str], *, everywhere: bool = False) -> list[Element]:
+        """What is shown with one of these roles, in the active window."""
+        active = self.scene.active_index
+        shown = (e for e in self.scene.shown if e.role in roles)
+        return [e for e in shown if everywhere or active < 0 or e.window in (active, -1)]
+
+    def find(
+        self, words: str, roles: tuple[str, ...] = (), within: Box | None = None, sure: float = 0.5
+    ) -> tuple[Target, ...]:
+        """The places that words mean, best first: by the scene as it is, then by reading its pixels too."""
+        found = self._find(self.scene, words, roles, within, sure)
+        if found or "pixels" not in self.scene.senses:
+            return found
+        return self._find(self.scene.deeper(), words, roles, within, sure)
+
+    def _find(
+        self, scene: Scene, words: str, roles: tuple[str, ...], within: Box | None, sure: float
+    ) -> tuple[Target, ...]:
+        found = self.grounder.find(scene, words, roles=roles, within=within or self.within)
+        return tuple(t for t in found if t.confidence >= sure)
+
+    def first(self, phrases: Iterable[str], roles: tuple[str, ...] = (), sure: float = 0.75) -> tuple[Target, ...]:
+        """The places of the first phrase that is there at all; the quick senses before the slow ones."""
+        phrases = tuple(phrases)
+        scenes = [self.scene, self.scene.deeper()] if self.scene.read_pixels and not roles else [self.scene]
+        for scene in scenes:
+            for words in phrases:
+                if found := self._find(scene, words, roles, None, sure):
+                    return found
+        return ()
+
+    def field(self, words: str) -> Element | None:
+        """The field that words name, of the fields in the active window."""
+        fields = [e for e in self.elements(FIELDS) if e.enabled]
+        scored = [(max(likeness(e.label, [words]), likeness(e.description, [words])), e) for e in fields]
+        best = max(scored, key=lambda pair: pair[0], default=None)
+        return best[1] if best and best[0] > 0.55 else None
+
+    def commands(self, phrases: Sequence[str]) -> list[Command]:
+        """The menu commands that say one of the phrases, best first."""
+        return self.appmap.find(self.scene, phrases)
+
+    def owner_of(self, keys: str) -> Command | None:
+        """The command that the active application gives this chord to."""
+        return next((c for c in self.appmap.commands(self.scene) if c.shortcut == keys), None)
+
+    @property
+    def editor(self) -> Element | None:
+        """Where the active window's document is written: its largest editable field of several lines, else of one."""
+        places = self.elements(("text", "document", "canvas"))
+        fields = [e for e in places if "editable" in e.states or e.role != "text"]
+        lines = [e for e in fields if "multiline" in e.states] or [e for e in fields if e.box.height > 60] or fields
+        return max(lines, key=lambda e: e.box.area, default=None)
+
+    def element(self, target: Target) -> Element | None:
+        """The element behind a target, in whichever reading of the scene it was found."""
+        return self.scene.by_id.get(target.element) or (
+            self.scene.deeper().by_id.get(target.element) if "pixels" in self.scene.senses else None
+        )
+
+    def shows(self, words: str) -> bool:
+        """Whether some element of the active window says exactly this (read from pixels only without a tree)."""
+        meant = words.casefold()
+        return any(meant in (e.label.casefold(), e.text.casefold()) for e in self.scene.shown)
+
+    # -- words -------------------------------------------------------------------------------------------------------
+
+    def filled(self, text: str) -> str:
+        """The text with `$name` replaced by the value noted under that name."""
+        return re.sub(r"\$([a-z_][a-z0-9_]*)", lambda m: self.notes.get(m[1], m[0]), text)
+
+    def path(self, name: str) -> str:
+        """A file's name as a person says it, as a path: `~` and folders below home become absolute."""
+        name = name.strip()
+        home = self.facts.home.rstrip("/")
+        if not home or name.startswith("/"):
+            return name
+        if name in ("~", "home", "Home"):
+            return home
+        if name.startswith("~/"):
+            return f"{home}/{name[2:]}"
+        return f"{home}/{name}" if "/" in name else name
+
+
+def _is_dialog(window: Window) -> bool:
+    return window.role in ("dialog", "alert") or window.modal
+
+
+def _meant(window: Window, words: str) -> float:
+    part = 0.8 if words.strip() and words.casefold() in window.title.casefold() else 0.0
+    return max(likeness(window.title, [words]), likeness(window.app, [words]), part)

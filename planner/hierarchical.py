@@ -1,0 +1,149 @@
+"""The hierarchical planner: the Manager plans in skills, the Operator acts, the Reflector judges.
+
+The fast path calls the model once, for the program. Trouble climbs a ladder: another way for the same step, then a
+new program from here, then giving up with the reason.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable
+
+from grounding.change import fingerprint
+
+from grounding.facts import Facts
+from grounding.scene import Scene
+from grounding.target import Grounder
+from planner.action import Done, GiveUp, Wait
+from planner.appmap import AppMap
+from planner.hands import Hands
+from planner.manager import Manager
+from planner.operator import Operator
+from planner.planner import Degraded, Move, Noted, Reflected, Step, Thought
+from planner.reflector import Reflector
+from planner.skills.skill import LIBRARY, Effect
+from runtime.model import Model
+
+WAYS = 3
+"""How often one step is tried, each time in another way."""
+PLANS = 3
+"""How many programs one task gets."""
+REPEATS = 3
+"""How often the same action on the same scene is a loop."""
+
+
+class HierarchicalPlanner:
+    """Manager, Operator and Reflector over one model."""
+
+    name = "hierarchical"
+
+    def __init__(self, model: Model, grounder: Grounder) -> None:
+        self._manager = Manager(model)
+        self._reflector = Reflector(model)
+        self._grounder = grounder
+        self._appmap = AppMap()
+        self._hands: Hands | None = None
+        self._reset()
+
+    def _reset(self) -> None:
+        self._rest: deque[Step] = deque()
+        self._step: Step | None = None
+        self._attempt = 0
+        self._plans = 0
+        self._history: list[str] = []
+        self._seen: Counter[tuple[str, str]] = Counter()
+
+    def begin(self, task: str, facts: Facts, tell: Callable[[Thought], None], should_stop: Callable[[], bool]) -> None:
+        self._reset()
+        self._tell = tell
+        self._should_stop = should_stop
+        self._hands = Hands(self._grounder, self._appmap, facts)
+        self._hands.task = task
+        self._hands.note = self._note
+        self._operator = Operator(self._hands)
+
+    def next(self, scene: Scene, *, answer: str = "", problem: str = "") -> Move:
+        hands = self._hands
+        assert hands is not None, "begin() comes first"
+        hands.see(scene)
+        hands.answer = answer
+        if problem:
+            self._judge(Effect(False, problem))
+        while True:
+            if self._step is None and (end := self._take_step()):
+                return end
+            result = self._operator.advance()
+            if isinstance(result, Move) and not self._loops(scene, result):
+                return result
+            if self._should_stop():
+                return Move(action=Wait(seconds=0), why="asked to stop", risk="read")
+            self._judge(result if isinstance(result, Effect) else Effect(False, "it does the same again and again"))
+
+    # -- the ladder --------------------------------------------------------------------------------------------------
+
+    def _take_step(self) -> Move | None:
+        """Put the next line of the program in hand; a new program if there is none; None when that went well."""
+        if not self._rest:
+            if self._plans >= PLANS:
+                return self._give_up()
+            self._plan()
+            if not self._rest:
+                return None if self._plans < PLANS else self._give_up()
+        self._step = self._rest.popleft()
+        self._attempt = 0
+        self._operator.start(self._step, 0)
+        return None
+
+    def _plan(self) -> None:
+        assert self._hands is not None
+        self._plans += 1
+        why = "start" if self._plans == 1 else self._history[-1] if self._history else "no program could be read"
+        self._rest.extend(self._manager.plan(self._hands, self._history, why, self._tell, self._should_stop))
+        if not self._rest:
+            self._tell(Degraded(what="plan", why="the model gave no program that can be read"))
+        elif not LIBRARY[self._rest[-1].skill].ends():
+            self._rest.append(Step(number=len(self._rest) + 1, skill="done", text="done()"))
+
+    def _judge(self, effect: Effect) -> None:
+        """Reflect on the step in hand, and climb the ladder if it failed."""
+        assert self._hands is not None
+        step = self._step
+        if step is None:
+            return
+        verdict = self._reflector.judge(step, LIBRARY[step.skill], effect, self._hands, self._tell)
+        if verdict.verdict != "failed":
+            self._tell(verdict)
+            self._history.append(f"{step.text}  # done: {verdict.why}")
+            self._step = None
+        elif self._attempt + 1 < WAYS:
+            self._attempt += 1
+            self._tell(verdict.model_copy(update={"next": "other_way"}))
+            self._operator.start(step, self._attempt)
+        else:
+            self._fail(step, verdict)
+
+    def _fail(self, step: Step, verdict: Reflected) -> None:
+        self._tell(verdict.model_copy(update={"next": "new_plan" if self._plans < PLANS else "give_up"}))
+        self._history.append(f"{step.text}  # FAILED: {verdict.why}")
+        self._step = None
+        self._rest.clear()
+
+    def _give_up(self) -> Move:
+        failed = [line for line in self._history if "# FAILED" in line]
+        reason = failed[-1].replace("  # FAILED", "") if failed else "the model gave no program that can be read"
+        return Move(action=GiveUp(reason=reason), why="no way is left", risk="read")
+
+    # -- small parts -------------------------------------------------------------------------------------------------
+
+    def _loops(self, scene: Scene, move: Move) -> bool:
+        """Whether this very action was done on this very scene too often already."""
+        if isinstance(move.action, Wait | Done | GiveUp):
+            return False
+        state = (fingerprint(scene), move.action.model_dump_json())
+        self._seen[state] += 1
+        return self._seen[state] > REPEATS
+
+    def _note(self, name: str, value: str) -> None:
+        assert self._hands is not None
+        self._hands.notes[name] = value
+        self._tell(Noted(name=name, value=value))

@@ -1,0 +1,272 @@
+"""The small moves that skills are made of: press, type, click, a command by its meaning, a dialog's field and button.
+
+Each is a generator to be used with `yield from`; it yields the actions it wants done and returns what came of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+
+from grounding.element import Element
+from grounding.geometry import Point
+from grounding.target import Target
+from planner.action import Click, Press, Risk, Type, Wait
+from planner.appmap import Command, likeness
+from planner.hands import BUTTONS, FIELDS, Hands
+from planner.skills.concepts import concept
+from planner.skills.skill import Act
+
+Doing = Generator[Act, None, bool]
+"""A move at work; it returns whether it had its effect."""
+Seen = Callable[[Hands], bool]
+
+MENU_TITLES = ("File", "Edit", "Search", "View", "Document", "Tools", "Insert", "Format", "Options", "Help")
+"""Where a menu bar that only pixels show usually keeps its commands."""
+YES = ("yes", "replace", "overwrite", "ok", "continue", "confirm")
+OVERWRITE = ("replace", "overwrite", "yes", "keep current format", "ok")
+DISCARD = ("don't save", "do not save", "close without saving", "discard", "discard changes", "no")
+
+
+def changed(hands: Hands) -> bool:
+    """The last action changed something."""
+    return hands.changed
+
+
+def anything(hands: Hands) -> bool:
+    """Whatever is seen will do: for commands that change nothing on the screen."""
+    return True
+
+
+def opened_dialog(hands: Hands) -> bool:
+    """A dialog is in front (or, without a tree, something changed)."""
+    return hands.dialog is not None or (hands.blind and hands.changed)
+
+
+# -- elementary ----------------------------------------------------------------------------------------------------
+
+
+def press(hands: Hands, keys: str, why: str = "", *, risk: Risk | None = None) -> Doing:
+    """Press a chord."""
+    yield Act(Press(keys=keys), why or f"press {keys}", risk=risk)
+    return hands.changed
+
+
+def type_text(hands: Hands, text: str, why: str = "") -> Doing:
+    """Type into whatever has the keyboard."""
+    yield Act(Type(text=text), why or "type")
+    return hands.changed
+
+
+def click(hands: Hands, targets: Sequence[Target], why: str = "", *, count: int = 1, risk: Risk | None = None) -> Doing:
+    """Click the first of the ranked targets."""
+    if not targets:
+        return False
+    yield Act(Click(at=targets[0].point, count=count), why, targets[0], tuple(targets[1:4]), risk)
+    return hands.changed
+
+
+def click_on(hands: Hands, element: Element, why: str = "", *, count: int = 1, risk: Risk | None = None) -> Doing:
+    """Click an element of the scene at hand."""
+    return (yield from click(hands, [target(element)], why, count=count, risk=risk))
+
+
+def target(element: Element, reason: str = "known element") -> Target:
+    """An element as a target."""
+    words = element.label or element.role
+    return Target(
+        words=words, point=element.box.centre, box=element.box, confidence=0.97 * element.confidence, how="tree",
+        element=element.id, label=element.label, role=element.role, reason=reason,
+    )  # fmt: skip
+
+
+def wait_until(hands: Hands, seen: Seen, seconds: float = 1.2) -> Doing:
+    """Look again until something is seen; the desktop may need a moment."""
+    pause = 0.2
+    while not seen(hands) and seconds > 0:
+        yield Act(Wait(seconds=pause), "wait for it", risk="read")
+        seconds -= pause
+        pause = min(0.5, pause * 1.5)
+    return seen(hands)
+
+
+# -- commands ------------------------------------------------------------------------------------------------------
+
+
+def command(
+    hands: Hands, meaning: str, seen: Seen = changed, *, seconds: float = 1.2, risk: Risk | None = None
+) -> Doing:
+    """Give a command by its meaning, in one way after another until its effect is seen.
+
+    The ways: the shortcut that the menu names, the menu itself, a button, the keys of convention. A step that is
+    tried again begins with the next way.
+    """
+    ways = list(_ways(hands, meaning, risk))
+    turn = hands.attempt % len(ways) if ways else 0
+    for way in ways[turn:] + ways[:turn]:
+        yield from way
+        if (yield from wait_until(hands, seen, seconds)):
+            return True
+    return False
+
+
+def _ways(hands: Hands, meaning: str, risk: Risk | None) -> Iterator[Doing]:
+    known = concept(meaning)
+    commands = [c for c in hands.commands(known.labels) if c.enabled]
+    for found in commands[:2]:
+        if found.shortcut:
+            yield press(hands, found.shortcut, f"{found.words} by its shortcut", risk=risk)
+        yield through_menu(hands, found, risk)
+    if buttons := hands.first(known.labels, roles=(*BUTTONS, "menu_item"), sure=0.85):
+        yield click(hands, buttons, f"the {buttons[0].label} button", risk=risk)
+    for keys in known.keys:
+        owner = hands.owner_of(keys)
+        if owner is None and not any(c.shortcut == keys for c in commands):
+            yield press(hands, keys, f"{known.labels[0] if known.labels else meaning} by the usual keys", risk=risk)
+    if hands.blind and known.labels:
+        yield through_seen_menus(hands, known.labels, risk)
+
+
+def through_menu(hands: Hands, found: Command, risk: Risk | None = None) -> Doing:
+    """Open the menus down to a command and click it."""
+    for depth, label in enumerate(found.path):
+        item = _menu_element(hands, found.path[: depth + 1])
+        last = depth == len(found.path) - 1
+        if item is None and depth:
+            yield from wait_until(hands, lambda h, p=found.path[: depth + 1]: _menu_element(h, p) is not None, 0.6)  # type: ignore[misc]
+            item = _menu_element(hands, found.path[: depth + 1])
+        if item is None:
+            if depth:
+                yield from press(hands, "Escape", "close the menu")
+            return False
+        yield from click_on(hands, item, f"menu {label}", risk=risk if last else "read")
+    return hands.changed
+
+
+def _menu_element(hands: Hands, path: tuple[str, ...]) -> Element | None:
+    shown = (e for e in hands.scene.shown if e.role in ("menu", "menu_item", "check_menu_item", "radio_menu_item"))
+    same = [e for e in shown if e.path == path or (len(path) == 1 and not e.path and e.label == path[0])]
+    return same[0] if same else None
+
+
+def through_seen_menus(hands: Hands, labels: Sequence[str], risk: Risk | None = None) -> Doing:
+    """Without a tree: open one menu after another and read what is in it."""
+    for title in MENU_TITLES:
+        titles = [t for t in hands.find(title, sure=0.8) if t.point.y < 0.35 * hands.facts.size.height]
+        if not titles:
+            continue
+        yield from click(hands, titles, f"open the {title} menu", risk="read")
+        items = [t for t in hands.first(labels, sure=0.85) if hands.panel is None or hands.panel.has(t.point)]
+        if items:
+            return (yield from click(hands, items, f"menu item {items[0].label}", risk=risk))
+        yield from press(hands, "Escape", "close the menu")
+    return False
+
+
+def context_command(hands: Hands, at: Target, meaning: str, seen: Seen = changed, risk: Risk | None = None) -> Doing:
+    """Give a command from the menu that a right click opens."""
+    yield Act(Click(at=at.point, button="right"), f"the menu of {at.label or at.words}", at, risk="read")
+    roles = ("menu_item", "menu", "text_line", "button")
+    yield from wait_until(hands, lambda h: bool(h.first(concept(meaning).labels, roles=roles, sure=0.8)), 0.8)
+    items = hands.first(concept(meaning).labels, roles=roles, sure=0.8)
+    if not items:
+        yield from press(hands, "Escape", "close the menu")
+        return False
+    yield from click(hands, items, f"menu item {items[0].label}", risk=risk)
+    return (yield from wait_until(hands, seen))
+
+
+# -- fields and dialogs --------------------------------------------------------------------------------------------
+
+
+def fill(hands: Hands, field: Element, text: str) -> Doing:
+    """Replace what a field holds."""
+    name = field.label or "the field"
+    if "focused" not in field.states:
+        yield from click_on(hands, field, f"into {name}", count=1)
+    if field.text or field.role in ("spin", "combo"):
+        yield from press(hands, "ctrl+a", f"select what {name} holds")
+    yield from type_text(hands, text, f"fill {name}")
+    return hands.changed
+
+
+def confirm(hands: Hands, *verbs: str, risk: Risk | None = None) -> Doing:
+    """Press the dialog's confirming button: one of the verbs, else the default button, else Return."""
+    before = hands.dialog
+    buttons = [e for e in hands.elements(BUTTONS) if e.enabled]
+    scored = [(likeness(b.label, verbs), b) for b in buttons]
+    best = max(scored, key=lambda pair: pair[0], default=None)
+    default = next((b for b in buttons if "default" in b.states), None)
+    chosen = best[1] if best and best[0] > 0.8 else default
+    if chosen is not None and hands.attempt % 2 == 0:
+        yield from click_on(hands, chosen, f"press {chosen.label}", risk=risk)
+    else:
+        yield from press(hands, "Return", "confirm", risk=risk)
+    return (yield from wait_until(hands, lambda h: _gone(h, before) or h.changed, 0.8))
+
+
+def _gone(hands: Hands, dialog: object) -> bool:
+    return dialog is not None and hands.dialog != dialog
+
+
+def answer(hands: Hands, verbs: Sequence[str], why: str, *, risk: Risk = "sensitive") -> Doing:
+    """Answer the question that is in front, if there is one, with the button that says one of the verbs."""
+    if hands.blind:
+        return (yield from _answer_blind(hands, verbs, why, risk))
+    window = hands.dialog
+    if window is None or hands.elements(FIELDS):
+        return False
+    buttons = [(likeness(b.label, verbs), b) for b in hands.elements(BUTTONS) if b.enabled]
+    best = max(buttons, key=lambda pair: pair[0], default=None)
+    if best is None or best[0] < 0.7:
+        return False
+    yield from click_on(hands, best[1], why, risk=risk)
+    return (yield from wait_until(hands, lambda h: _gone(h, window), 0.8))
+
+
+def _answer_blind(hands: Hands, verbs: Sequence[str], why: str, risk: Risk) -> Doing:
+    if hands.panel is None or not hands.changed:
+        return False
+    inside = [t for t in hands.first(verbs, sure=0.9) if hands.panel.has(t.point)]
+    return (yield from click(hands, inside, why, risk=risk)) if inside else False
+
+
+def dismiss(hands: Hands) -> Doing:
+    """Close the dialog in front without doing what it offers."""
+    window = hands.dialog
+    if window is None:
+        return True
+    yield from press(hands, "Escape", f"close {window.title or 'the dialog'}", risk="read")
+    if (yield from wait_until(hands, lambda h: _gone(h, window), 0.6)):
+        return True
+    yield from confirm(hands, "close", "cancel", "no", "ok")
+    return _gone(hands, window)
+
+
+def name_file(hands: Hands, path: str) -> Doing:
+    """Give a file dialog a name or a path."""
+    field = _name_field(hands)
+    if field is None and not hands.blind:
+        yield from press(hands, "ctrl+l", "ask for the location field", risk="read")
+        yield from wait_until(hands, lambda h: _name_field(h) is not None, 0.6)
+        field = _name_field(hands)
+    if field is not None:
+        yield from fill(hands, field, path)
+        return True
+    yield from press(hands, "ctrl+a", "select the name")
+    return (yield from type_text(hands, path, "the file's name"))
+
+
+def _name_field(hands: Hands) -> Element | None:
+    """The field of a file dialog for the name: the one that is named so, else the focused one, else the first."""
+    fields = [e for e in hands.elements(("text", "combo")) if e.enabled]
+    fields = [e for e in fields if e.role == "text" or "editable" in e.states]
+    if not fields:
+        return None
+    named = [e for e in fields if likeness(e.label, ("name", "file name", "location", "filename")) > 0.7]
+    focused = [e for e in fields if "focused" in e.states]
+    return (named or focused or fields)[0]
+
+
+def point_of(element: Element) -> Point:
+    """Where to click an element."""
+    return element.box.centre

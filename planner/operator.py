@@ -1,0 +1,82 @@
+"""The Operator: a line of the plan becomes actions on the scene at hand."""
+
+from __future__ import annotations
+
+from planner import moves
+from planner.hands import Hands
+from planner.kinds import is_kind, of_kind, owner
+from planner.planner import Move, Step
+from planner.skills.skill import LIBRARY, Act, Body, Effect, Skill
+from planner.skills.windows import launch, switch_window
+
+
+class Operator:
+    """Runs one skill at a time: hands out its actions, and at its end tells what came of it."""
+
+    def __init__(self, hands: Hands, library: dict[str, Skill] | None = None) -> None:
+        self.hands = hands
+        self._library = LIBRARY if library is None else library
+        self._step: Step | None = None
+        self._body: Body | None = None
+
+    def start(self, step: Step, attempt: int) -> None:
+        """Begin a step on the scene at hand; `attempt` counts how often it has failed before."""
+        self._step = step
+        skill = self._library[step.skill]
+        self._body = _prepared(self.hands, skill, step)
+        self.hands.start(attempt)
+
+    def advance(self) -> Move | Effect:
+        """The next action of the step; its effect when there is none left."""
+        assert self._body is not None, "start() comes first"
+        try:
+            return self._move(next(self._body))
+        except StopIteration as end:
+            return end.value if isinstance(end.value, Effect) else Effect(None, "done")
+
+    def _move(self, act: Act) -> Move:
+        assert self._step is not None
+        return Move(
+            action=act.action, step=self._step, target=act.target, others=act.others,
+            risk=act.risk or self._library[self._step.skill].risk, why=act.why,
+        )  # fmt: skip
+
+
+def _prepared(hands: Hands, skill: Skill, step: Step) -> Body:
+    """A skill's body behind what it needs: the right application in front, and no dialog in the way."""
+    if skill.needs_window and not hands.blind:
+        yield from _clear_the_way(hands, skill)
+        yield from _bring_forward(hands, skill)
+        hands.start(hands.attempt)
+    return (yield from skill.body(hands, **step.arguments))
+
+
+def _clear_the_way(hands: Hands, skill: Skill) -> moves.Doing:
+    """Close a dialog that no step of the plan has asked for."""
+    window = hands.window
+    if skill.raw or window is None or window.role not in ("dialog", "alert"):
+        return True
+    return (yield from moves.dismiss(hands))
+
+
+def _bring_forward(hands: Hands, skill: Skill) -> Body:
+    """Put a window in front that the skill can work in: an open one of its kind, else start one."""
+    window = hands.window
+    if not skill.kind or (window is not None and _suits(hands, skill)):
+        return Effect(True, "it is in front")
+    apps = of_kind(hands.facts, skill.kind)
+    for other in hands.windows:
+        if other is not window and owner(other, apps):
+            return (yield from switch_window(hands, other.title))
+    if apps:
+        return (yield from launch(hands, apps[0].id))
+    return Effect(None, "no application of that kind is known")
+
+
+def _suits(hands: Hands, skill: Skill) -> bool:
+    """Whether the window in front is of the skill's kind; for text any window with an editor will do."""
+    window = hands.window
+    app = owner(window, hands.facts.apps) if window else None
+    if app is None or is_kind(app, skill.kind):
+        return True
+    return skill.kind == "text" and hands.editor is not None

@@ -1,0 +1,32 @@
+"""The prompts are files; this renders them and tells their hashes."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined, Template
+
+
+@cache
+def _source(name: str) -> str:
+    return resources.files("planner.prompts").joinpath(f"{name}.md").read_text("utf-8")
+
+
+@cache
+def _template(name: str) -> Template:
+    environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=False, autoescape=False)
+    return environment.from_string(_source(name))
+
+
+def render(name: str, **values: Any) -> str:
+    """The prompt `name` with its blanks filled. A blank without a value raises jinja2.UndefinedError."""
+    return _template(name).render(**values).strip()
+
+
+@cache
+def sha256(name: str) -> str:
+    """The hash of the prompt's file, by which a record tells which wording was used."""
+    return hashlib.sha256(_source(name).encode()).hexdigest()

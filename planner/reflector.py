@@ -1,0 +1,53 @@
+"""The Reflector: did the step do what it should? Judged by what observably changed, then by the model's yes or no."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from planner import describe, prompts
+from planner.hands import Hands
+from planner.planner import Asked, Reflected, Step, Thought
+from planner.skills.skill import Effect, Skill
+from runtime.model import Message, Model, Usage
+
+SURE_NO = 0.25
+"""Below this probability of yes a step counts as failed (CLEA, threshold 1)."""
+
+
+class Reflector:
+    """Judges steps. It calls the model only where nothing that can be observed tells."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+
+    def judge(
+        self, step: Step, skill: Skill, effect: Effect, hands: Hands, tell: Callable[[Thought], None]
+    ) -> Reflected:
+        """The verdict on a step that has just ended."""
+        if effect.worked is True:
+            return Reflected(step=step, verdict="worked", why=effect.why, sure=0.95)
+        if effect.worked is False:
+            return Reflected(step=step, verdict="failed", why=effect.why, sure=0.9)
+        if skill.risk == "read" or not hands.since_start().nothing:
+            return Reflected(step=step, verdict="unclear", why=effect.why, sure=0.6)
+        yes = self._ask(step, skill, hands, tell)
+        verdict = "failed" if yes < SURE_NO else "unclear"
+        return Reflected(
+            step=step, verdict=verdict, why=f"{effect.why}; nothing changed on the screen", sure=abs(yes - 0.5) * 2
+        )
+
+    def _ask(self, step: Step, skill: Skill, hands: Hands, tell: Callable[[Thought], None]) -> float:
+        """The model's probability of yes."""
+        text = prompts.render(
+            "reflector", step=step.text, about=skill.about, change=hands.since_start().summary,
+            shown=describe.shown(hands.scene, 200),
+        )  # fmt: skip
+        messages = (Message(role="user", text=text),)
+        began = time.perf_counter()
+        yes, no = self._model.score(messages, ("yes", "no"))
+        tell(Asked(
+            role="reflector", prompt=messages, prompt_sha256=prompts.sha256("reflector"), reply=f"yes {yes:.2f}, no {no:.2f}",
+            usage=Usage(), seconds=round(time.perf_counter() - began, 3),
+        ))  # fmt: skip
+        return yes

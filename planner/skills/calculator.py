@@ -1,0 +1,52 @@
+"""Skills for calculators."""
+
+from __future__ import annotations
+
+import re
+
+from grounding.element import Element
+from planner import moves
+from planner.hands import Hands
+from planner.skills.skill import Body, Effect, Text, skill
+
+_SIGNS = str.maketrans({"×": "*", "÷": "/", "−": "-", "–": "-", "·": "*", ":": "/", "^": "^"})
+
+
+@skill('work out an expression in a calculator, such as "12*(3+4)"', kind="calculator")
+def calculate(hands: Hands, expression: Text) -> Body:
+    keys = hands.filled(expression).translate(_SIGNS).replace(" ", "").removesuffix("=")
+    before = display(hands)
+    yield from moves.press(hands, "Escape", "clear the display")
+    if hands.attempt == 0:
+        yield from moves.type_text(hands, keys, "the expression")
+        yield from moves.press(hands, "Return", "work it out")
+    else:
+        yield from _by_buttons(hands, keys)
+    after = display(hands)
+    if after is None:
+        return Effect(None if hands.since_start().nothing is False else False, "the display cannot be read")
+    text = after.text or after.label
+    same = before is not None and (before.text or before.label) == text
+    if not re.search(r"\d", text):
+        return Effect(False, f"the display says {text!r}")
+    hands.note("result", text.strip())
+    return Effect(None if same else True, f"the display says {text.strip()}", text.strip())
+
+
+def _by_buttons(hands: Hands, keys: str) -> moves.Doing:
+    """Press the calculator's own buttons, one for each sign."""
+    names = {"*": ("*", "×", "multiply"), "/": ("/", "÷", "divide"), "-": ("-", "−", "subtract"), "+": ("+", "add")}
+    for sign in keys + "=":
+        phrases = names.get(sign, (sign,))
+        found = hands.first(phrases, roles=("button", "toggle_button"), sure=0.9)
+        if not (yield from moves.click(hands, found, f"the {sign} button")) and not found:
+            return False
+    return True
+
+
+def display(hands: Hands) -> Element | None:
+    """The calculator's display: the topmost wide field or label with a number in it."""
+    shown = hands.elements(("text", "label", "other", "canvas", "status_bar", "text_line", "document"))
+    numbers = [e for e in shown if re.search(r"\d", e.text or e.label)]
+    fields = [e for e in numbers if e.role == "text"] or numbers
+    return max(fields, key=lambda e: (e.box.height, e.box.width), default=None)

@@ -1,0 +1,195 @@
+"""Skills for file managers."""
+
+from __future__ import annotations
+
+from grounding.element import Element
+from grounding.target import Target
+from planner import moves
+from planner.action import Click
+from planner.hands import FIELDS, ITEMS, Hands
+from planner.skills.skill import Act, Body, Effect, Name, skill
+
+GO_ON = (*moves.YES, "delete", "move to trash", "remove", "trash", "merge", "apply")
+
+
+@skill("show a folder in the file manager", kind="files", risk="read")
+def open_folder(hands: Hands, folder: Name) -> Body:
+    folder = hands.filled(folder)
+    here = _item(hands, folder) if "/" not in folder.strip("/") else ()
+    if here and hands.attempt == 0:
+        yield Act(Click(at=here[0].point, count=2), f"open {folder}", here[0], here[1:4])
+        if (yield from moves.wait_until(hands, lambda h: _in_folder(h, folder), 1.0)):
+            return Effect(True, f"{folder} is shown")
+    yield from _go_to(hands, _place(hands, folder))
+    came = yield from moves.wait_until(hands, lambda h: _in_folder(h, folder), 1.0)
+    hands.folder = folder
+    if hands.dialog is not None:
+        yield from moves.dismiss(hands)
+        return Effect(False, f"there is no folder {folder!r}")
+    return Effect(True if came else None, f"{folder} is shown" if came else f"went to {folder}")
+
+
+def _go_to(hands: Hands, path: str) -> moves.Doing:
+    """Type a path where the file manager takes one."""
+    yield from moves.command(hands, "go_to_folder", lambda h: _path_field(h) is not None or h.blind, seconds=0.5)
+    field = _path_field(hands)
+    if field is not None:
+        yield from moves.click_on(hands, field, "the location field")
+    yield from moves.press(hands, "ctrl+a", "select the old location", risk="read")
+    yield from moves.type_text(hands, path, "the folder")
+    return (yield from moves.press(hands, "Return", "go there", risk="read"))
+
+
+def _path_field(hands: Hands) -> Element | None:
+    """The field that holds the location: it has the keyboard, or a path stands in it."""
+    fields = [e for e in hands.elements(("text", "combo")) if e.enabled and "multiline" not in e.states]
+    focused = [e for e in fields if "focused" in e.states]
+    return next((e for e in focused or fields if e.text.startswith(("/", "~", "file:")) or e in focused), None)
+
+
+def _place(hands: Hands, folder: str) -> str:
+    """A folder's name as an absolute path: below home unless it says otherwise."""
+    path = hands.path(folder)
+    home = hands.facts.home.rstrip("/")
+    return path if path.startswith("/") or not home else f"{home}/{path}"
+
+
+def _in_folder(hands: Hands, folder: str) -> bool:
+    name = _place(hands, folder).rstrip("/").rsplit("/", 1)[-1]
+    title = hands.window.title if hands.window else ""
+    field = _path_field(hands)
+    return name.casefold() in title.casefold() or bool(field and field.text.rstrip("/").endswith("/" + name))
+
+
+@skill("make a new folder in the folder that is shown", kind="files")
+def create_folder(hands: Hands, name: Name) -> Body:
+    return (yield from _create(hands, "new_folder", hands.filled(name)))
+
+
+@skill("make a new empty file in the folder that is shown", kind="files")
+def create_file(hands: Hands, name: Name) -> Body:
+    return (yield from _create(hands, "new_file", hands.filled(name)))
+
+
+def _create(hands: Hands, meaning: str, name: str) -> Body:
+    if not (yield from moves.command(hands, meaning, _asks_name)):
+        return Effect(False, f"no way to make one was found ({meaning.replace('_', ' ')})")
+    yield from _give_name(hands, name)
+    return (yield from _listed(hands, name, f"{name} was made"))
+
+
+def _asks_name(hands: Hands) -> bool:
+    focus = hands.scene.focus
+    return moves.opened_dialog(hands) or bool(focus and focus.role == "text" and hands.changed)
+
+
+def _give_name(hands: Hands, name: str) -> moves.Doing:
+    """Fill the name into the dialog, or into the field that opened in the list."""
+    focus = hands.scene.focus
+    fields = [e for e in hands.elements(FIELDS) if e.enabled]
+    field = focus if focus in fields else next(iter(fields), None)
+    if hands.dialog is not None and field is not None:
+        yield from moves.fill(hands, field, name)
+        return (yield from moves.confirm(hands, "create", "rename", "ok", "apply"))
+    yield from moves.press(hands, "ctrl+a", "select the old name", risk="read")
+    yield from moves.type_text(hands, name, "the name")
+    return (yield from moves.press(hands, "Return", "confirm"))
+
+
+@skill("give a file or folder that is shown another name", kind="files")
+def rename_file(hands: Hands, old: Name, new: Name) -> Body:
+    old, new = hands.filled(old), hands.filled(new)
+    if not (yield from _choose(hands, old)):
+        return Effect(False, f"no {old!r} is shown here")
+    if not (yield from moves.command(hands, "rename", _asks_name)):
+        return Effect(False, "no way to rename was found")
+    yield from _give_name(hands, new)
+    yield from moves.answer(hands, ("rename", *moves.OVERWRITE), "go on", risk="sensitive")
+    return (yield from _listed(hands, new, f"it is called {new} now"))
+
+
+@skill("delete a file or folder that is shown, or move it to the trash", kind="files", risk="sensitive")
+def delete_file(hands: Hands, name: Name) -> Body:
+    name = hands.filled(name)
+    if not (yield from _choose(hands, name)):
+        return Effect(False, f"no {name!r} is shown here")
+    yield from moves.command(hands, "delete", lambda h: h.dialog is not None or h.changed, risk="sensitive")
+    yield from moves.answer(hands, GO_ON, f"agree to delete {name}")
+    gone = yield from moves.wait_until(hands, lambda h: not _item(h, name), 1.5)
+    return Effect(gone, f"{name} is gone" if gone else f"{name} is still shown")
+
+
+@skill("copy a file or folder that is shown into another folder", kind="files")
+def copy_file(hands: Hands, name: Name, folder: Name) -> Body:
+    return (yield from _carry(hands, "copy", hands.filled(name), hands.filled(folder)))
+
+
+@skill("move a file or folder that is shown into another folder", kind="files")
+def move_file(hands: Hands, name: Name, folder: Name) -> Body:
+    return (yield from _carry(hands, "cut", hands.filled(name), hands.filled(folder)))
+
+
+def _carry(hands: Hands, take: str, name: str, folder: str) -> Body:
+    if not (yield from _choose(hands, name)):
+        return Effect(False, f"no {name!r} is shown here")
+    yield from moves.command(hands, take, moves.anything, seconds=0)
+    went = yield from open_folder(hands, folder)
+    if went.worked is False:
+        return went
+    yield from _into_list(hands)
+    yield from moves.command(hands, "paste", moves.changed)
+    yield from moves.answer(hands, GO_ON, "agree")
+    return (yield from _listed(hands, name.rsplit("/", 1)[-1], f"{name} is in {folder}"))
+
+
+def _into_list(hands: Hands) -> moves.Doing:
+    """Give the list of files the keyboard, out of a location field."""
+    focus = hands.scene.focus
+    if focus is not None and focus.role in FIELDS:
+        yield from moves.press(hands, "Escape", "leave the location field", risk="read")
+    return True
+
+
+@skill("unpack an archive that is shown, into the folder it is in", kind="files")
+def extract_archive(hands: Hands, name: Name) -> Body:
+    name = hands.filled(name)
+    found = _item(hands, name)
+    if not found:
+        return Effect(False, f"no {name!r} is shown here")
+    yield from moves.click(hands, found, f"choose {name}")
+    done = yield from moves.context_command(hands, found[0], "extract_here")
+    if hands.dialog is not None:
+        yield from moves.confirm(hands, "extract", "ok", "apply")
+    yield from moves.wait_until(hands, lambda h: h.dialog is None and h.changed, 2)
+    return Effect(None if done else False, f"{name} was unpacked" if done else "no command to extract was found")
+
+
+# -- the list of files -----------------------------------------------------------------------------------------------
+
+
+def _item(hands: Hands, name: str) -> tuple[Target, ...]:
+    """The places in the list that show a file's name, exactly."""
+    name = name.rstrip("/").rsplit("/", 1)[-1]
+    found = hands.find(name, roles=ITEMS, sure=0.7)
+    exact = tuple(t for t in found if t.label.strip().casefold() == name.casefold())
+    return exact or tuple(t for t in found if t.confidence > 0.9 and t.label.casefold().startswith(name.casefold()))
+
+
+def _choose(hands: Hands, name: str) -> moves.Doing:
+    """Select a file of the list; a folder before its name is opened first."""
+    if "/" in name.strip("/"):
+        yield from open_folder(hands, name.rsplit("/", 1)[0])
+    yield from _into_list(hands)
+    found = _item(hands, name)
+    if not found:
+        return False
+    yield from moves.click(hands, found, f"choose {name}")
+    return True
+
+
+def _listed(hands: Hands, name: str, good: str) -> Body:
+    """Judged by what the list shows."""
+    if hands.dialog is not None and hands.elements(FIELDS):
+        return Effect(False, f"the dialog {hands.dialog.title!r} is still open")
+    there = yield from moves.wait_until(hands, lambda h: bool(_item(h, name)), 1.5)
+    return Effect(True if there else None, good if there else f"{name} is not seen in the list")

@@ -1,0 +1,121 @@
+"""Skills for options and settings, wherever an application keeps them."""
+
+from __future__ import annotations
+
+from grounding.element import Element
+from planner import moves
+from planner.appmap import Command, likeness
+from planner.hands import Hands
+from planner.skills.skill import Body, Effect, Text, Thing, skill
+
+SETTABLE = ("checkbox", "switch", "toggle_button", "radio", "combo", "spin", "text", "slider")
+_ON = ("on", "true", "yes", "enabled", "enable", "checked", "1", "show", "visible")
+_OFF = ("off", "false", "no", "disabled", "disable", "unchecked", "0", "hide", "hidden")
+
+
+@skill('set an option of the open application, such as set_option("Line numbers", "on")')
+def set_option(hands: Hands, name: Thing, value: Text) -> Body:
+    value = hands.filled(value)
+    done = yield from _by_menu(hands, name, value)
+    if done is not None:
+        return done
+    done = yield from _by_preferences(hands, name, value)
+    if hands.dialog is not None:
+        yield from _leave(hands)
+    return done
+
+
+def _by_menu(hands: Hands, name: str, value: str):  # noqa: ANN202  a generator whose value is an effect or nothing
+    """An option that is an item of a menu: a tick, or one of several."""
+    for phrase in (name, value if value.lower() not in _ON + _OFF else ""):
+        found = [c for c in hands.commands([phrase]) if c.checkable and c.enabled] if phrase else []
+        if found and likeness(found[0].label, [phrase]) > 0.8:
+            return (yield from _tick(hands, found[0], value))
+    return None
+
+
+def _tick(hands: Hands, command: Command, value: str) -> Body:
+    wanted = value.lower() not in _OFF
+    if command.checked == wanted:
+        return Effect(True, f"{command.label} is {value} already")
+    if command.shortcut and hands.attempt == 0:
+        yield from moves.press(hands, command.shortcut, f"{command.words} by its shortcut")
+    else:
+        yield from moves.through_menu(hands, command)
+    yield from moves.wait_until(hands, lambda h: _checked(h, command) == wanted, 0.8)
+    now = _checked(hands, command)
+    return Effect(now == wanted, f"{command.label} is now {'on' if now else 'off'}")
+
+
+def _checked(hands: Hands, command: Command) -> bool:
+    return any(c.checked for c in hands.appmap.commands(hands.scene) if c.path == command.path)
+
+
+def _by_preferences(hands: Hands, name: str, value: str) -> Body:
+    """An option of a dialog: look at what is shown, else open the preferences and go through their tabs."""
+    if (found := _option(hands, name)) is None:
+        if not (yield from moves.command(hands, "preferences", moves.opened_dialog)):
+            return Effect(False, f"no option is called {name!r}, and no preferences could be opened")
+        found = _option(hands, name)
+    for tab in hands.elements(("tab",)) if found is None else ():
+        yield from moves.click_on(hands, tab, f"the {tab.label} tab", risk="read")
+        if (found := _option(hands, name)) is not None:
+            break
+    if found is None:
+        return Effect(False, f"no option is called {name!r}")
+    return (yield from _set(hands, found, value))
+
+
+def _option(hands: Hands, name: str) -> Element | None:
+    scored = [(likeness(e.label, [name]), e) for e in hands.elements(SETTABLE) if e.enabled]
+    best = max(scored, key=lambda pair: pair[0], default=None)
+    return best[1] if best and best[0] > 0.62 else None
+
+
+def _set(hands: Hands, option: Element, value: str) -> Body:
+    if option.role in ("checkbox", "switch", "toggle_button", "radio"):
+        wanted = value.lower() not in _OFF
+        if ("checked" in option.states or "pressed" in option.states) != wanted:
+            yield from moves.click_on(hands, option, f"turn {option.label} {value}")
+    elif option.role == "combo":
+        yield from _pick(hands, option, value)
+    else:
+        yield from moves.fill(hands, option, value)
+        yield from moves.press(hands, "Tab", "leave the field")
+    return _is_set(hands, option, value)
+
+
+def _pick(hands: Hands, combo: Element, value: str) -> moves.Doing:
+    """Choose a value from a combo box."""
+    if combo.text.casefold() == value.casefold():
+        return True
+    yield from moves.click_on(hands, combo, f"open {combo.label}", risk="read")
+    roles = ("menu_item", "list_item", "radio_menu_item", "check_menu_item", "cell", "text_line")
+    yield from moves.wait_until(hands, lambda h: bool(h.first((value,), roles=roles, sure=0.8)), 0.6)
+    items = hands.first((value,), roles=roles, sure=0.8)
+    return (yield from moves.click(hands, items, f"choose {value}"))
+
+
+def _is_set(hands: Hands, option: Element, value: str) -> Effect:
+    now = next((e for e in hands.scene.shown if (option.key and e.key == option.key) or e.label == option.label), None)
+    if now is None:
+        return Effect(None, f"{option.label} was set")
+    if option.role in ("checkbox", "switch", "toggle_button", "radio"):
+        on = bool({"checked", "pressed"} & now.states)
+        return Effect(on == (value.lower() not in _OFF), f"{option.label} is {'on' if on else 'off'}")
+    same = value.casefold() in (now.text.casefold(), now.label.casefold())
+    return Effect(same or None, f"{option.label} says {now.text or now.label}")
+
+
+def _leave(hands: Hands) -> moves.Doing:
+    """Close a settings dialog and keep what was set."""
+    for verbs in (("ok", "apply", "save"), ("close", "done")):
+        scored = [(likeness(b.label, verbs), b) for b in hands.elements(("button",)) if b.enabled]
+        best = max(scored, key=lambda pair: pair[0], default=None)
+        if best and best[0] > 0.85:
+            yield from moves.click_on(hands, best[1], f"press {best[1].label}")
+            if hands.dialog is None:
+                return True
+    if hands.dialog is not None:
+        yield from moves.press(hands, "Escape", "close the dialog", risk="read")
+    return True

@@ -1,0 +1,39 @@
+"""Skills for applications and windows."""
+
+from __future__ import annotations
+
+from planner import moves
+from planner.action import Launch
+from planner.hands import Hands
+from planner.skills.skill import Act, App, Body, Effect, Thing, skill
+
+
+@skill("start an application, unless it is open already", risk="read", needs_window=False)
+def launch(hands: Hands, app: App) -> Body:
+    open_already = [w for w in hands.windows if _belongs(hands, w.app, app)]
+    if open_already and hands.attempt == 0:
+        if hands.window in open_already:
+            return Effect(True, f"{app} is open already")
+        return (yield from switch_window(hands, open_already[0].title))
+    before = len(hands.windows)
+    yield Act(Launch(app=app), f"start {app}", risk="read")
+    came = yield from moves.wait_until(hands, lambda h: len(h.windows) > before or (h.blind and h.changed), 8)
+    return Effect(came, f"{app} is open" if came else f"no window of {app} came up")
+
+
+def _belongs(hands: Hands, owner: str, app: str) -> bool:
+    known = next((a for a in hands.facts.apps if a.id == app), None)
+    names = {app.casefold(), *(n.casefold() for n in ((known.name, *known.command[:1]) if known else ()))}
+    return owner.casefold() in names
+
+
+@skill("bring an open window to the front by its title or application", risk="read")
+def switch_window(hands: Hands, title: Thing) -> Body:
+    wanted = hands.windows_like(title)
+    if not wanted:
+        return Effect(False, f"no open window is called {title!r}")
+    for _ in range(len(hands.windows) + 1):
+        if hands.window is not None and hands.window.key == wanted[0].key:
+            return Effect(True, f"{hands.window.title!r} is in front")
+        yield from moves.press(hands, "alt+Escape" if hands.attempt else "alt+Tab", "the next window", risk="read")
+    return Effect(False, f"{title!r} did not come to the front")
