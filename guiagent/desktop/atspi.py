@@ -1,8 +1,84 @@
+"""The accessibility tree of a Linux desktop, read over AT-SPI's own bus."""
+
 from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Sequence
 from pathlib import Path
+
 from grounding.tree import Tree
+from guiagent.desktop.atspi_read import NODES, SECONDS, Reading
+from guiagent.desktop.dbus import Bus, Call, get_property
+from guiagent.desktop.x11 import X11
+from runtime.errors import DesktopUnavailable
+
+REGISTRY = "org.a11y.atspi.Registry"
+ROOT = "/org/a11y/atspi/accessible/root"
+ACCESSIBLE = "org.a11y.atspi.Accessible"
+
+
 class Accessibility:
-    def __init__(self, bus: Path, user: int) -> None: ...
-    def enable(self) -> None: ...
-    def read(self, x, active, notes=()) -> Tree: return Tree(note=" ".join(notes))
-    def close(self) -> None: ...
+    """Reads the trees of all applications on a session. Reconnects if its bus comes and goes."""
+
+    def __init__(self, session_bus: Path | str, user: int) -> None:
+        self._address = f"unix:path={session_bus}" if isinstance(session_bus, Path) else session_bus
+        self._user = user
+        self._bus: Bus | None = None
+        self._lock = threading.Lock()
+        self._names: dict[str, str] = {}
+        self._silent: set[str] = set()
+
+    def enable(self) -> None:
+        """Tell the session that something reads the tree, which some toolkits wait for."""
+        status = ("org.a11y.Bus", "/org/a11y/bus", "org.freedesktop.DBus.Properties", "Set", "ssv")
+        bus = Bus(self._address, self._user)
+        bus.one(Call(*status, ("org.a11y.Status", "IsEnabled", ("b", True))))
+        bus.close()
+
+    def close(self) -> None:
+        """Close the connection. May be called twice."""
+        if self._bus:
+            self._bus.close()
+            self._bus = None
+
+    def read(
+        self, x: X11 | None, active: int, notes: Sequence[str] = (), nodes: int = NODES, seconds: float = SECONDS
+    ) -> Tree:
+        """The tree as it is now; `active` is the X window that has the focus, 0 where that is unknown."""
+        title = _title(x, active) if x and active else ""
+        with self._lock:
+            try:
+                return self._read(title, list(notes), nodes, seconds)
+            except OSError as error:
+                self.close()
+                return Tree(complete=False, note=" ".join([f"the accessibility bus went away ({error}).", *notes]))
+            except DesktopUnavailable as error:
+                return Tree(complete=False, note=" ".join([str(error), *notes]))
+
+    def _read(self, title: str, notes: list[str], nodes: int, seconds: float) -> Tree:
+        bus = self._connect()
+        reply = bus.one(Call(REGISTRY, ROOT, ACCESSIBLE, "GetChildren"))
+        if reply is None:
+            return Tree(complete=False, note=" ".join(["the accessibility registry did not answer.", *notes]))
+        apps = [(name, path) for name, path in reply[0]]
+        reading = Reading(bus, apps, self._names, self._silent, nodes, seconds)
+        return reading.tree(title, notes)
+
+    def _connect(self) -> Bus:
+        if self._bus is None:
+            session = Bus(self._address, self._user)
+            reply = session.one(Call("org.a11y.Bus", "/org/a11y/bus", "org.a11y.Bus", "GetAddress"), 3.0)
+            session.close()
+            if not reply or not reply[0]:
+                raise DesktopUnavailable("no accessibility bus on this session; install at-spi2-core.")
+            self._bus = Bus(reply[0], self._user)
+            with contextlib.suppress(OSError):
+                self._bus.one(get_property(REGISTRY, ROOT, ACCESSIBLE, "Name"))
+        return self._bus
+
+
+def _title(x: X11, window: int) -> str:
+    """A window's title as the window manager shows it."""
+    raw = x.property(window, "_NET_WM_NAME") or x.property(window, "WM_NAME")
+    return raw.decode("utf-8", "replace").rstrip("\0")
