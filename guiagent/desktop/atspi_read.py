@@ -10,7 +10,7 @@ from typing import Any
 from grounding.geometry import Box
 from grounding.tree import Node, Tree, Window
 from guiagent.desktop import atspi_roles as roles
-from guiagent.desktop.dbus import Bus, Call, get_property
+from guiagent.desktop.dbus import Bus, Call, Reply, get_property
 
 NODES = 3000
 SECONDS = 2.0
@@ -22,6 +22,7 @@ TEXT_CHARS = 4000
 MANY_CHILDREN = 300
 """A list with more children than this is read by the places that show, not by its children."""
 A11Y = "org.a11y.atspi."
+ACCESSIBLE = A11Y + "Accessible"
 ROOT = "/org/a11y/atspi/accessible/root"
 Ref = tuple[str, str]
 """A bus name and an object path."""
@@ -33,13 +34,12 @@ class Item:
 
     ref: Ref
     parent: Ref
-    index: int
     count: int
     interfaces: frozenset[str]
     name: str
     role: str
-    description: str
     bits: int
+    description: str = ""
     children: list[Item] = field(default_factory=list)
     box: Box = Box(0, 0, 0, 0)
     text: str = ""
@@ -51,6 +51,11 @@ class Item:
     def showing(self) -> bool:
         """Whether it is on the screen."""
         return bool(self.bits & roles.SHOWING and self.bits & roles.VISIBLE)
+
+    @property
+    def has_children_to_ask(self) -> bool:
+        """Whether what is below matters: it shows, or is a menu that may be opened."""
+        return self.showing or self.role in roles.MENUS
 
 
 class Reading:
@@ -67,11 +72,7 @@ class Reading:
 
     def tree(self, active_title: str, notes: list[str]) -> Tree:
         """The tree, with the window of that title marked as active."""
-        caches = self._caches()
-        windows: list[tuple[str, Item]] = []
-        for app in self._apps:
-            if app in caches:
-                windows += [(self._names.get(app[0], ""), item) for item in self._windows(app, caches[app])]
+        windows = [(self._names.get(item.ref[0], ""), item) for item in self._windows(self._living())]
         chosen = self._chosen(windows)
         self._detail(chosen)
         return self._build(windows, {item.ref for item in chosen}, active_title, notes)
@@ -79,7 +80,7 @@ class Reading:
     def _late(self) -> bool:
         return time.monotonic() > self._deadline
 
-    def _ask(self, calls: list[Call]) -> list[tuple[Any, ...] | None]:
+    def _ask(self, calls: list[Call]) -> list[Reply]:
         replies = self._bus.ask(calls, SILENCE_S, self._late)
         if self._late():
             self._cut("it took too long")
@@ -92,22 +93,18 @@ class Reading:
 
     # which objects there are
 
-    def _caches(self) -> dict[Ref, list[Item]]:
-        """What each application that answers holds ready of its objects; an empty list where it must be walked."""
-        known = {app for app in self._apps if app[0] in self._silent}
-        found: dict[Ref, list[Item]] = {}
-        for apps, silence in (([a for a in self._apps if a not in known], SILENCE_S), (list(known), SILENT_BEFORE_S)):
-            calls = [get_property(name, ROOT, A11Y + "Accessible", "Name") for name, _ in apps]
-            calls += [Call(name, "/org/a11y/atspi/cache", A11Y + "Cache", "GetItems") for name, _ in apps]
-            replies = self._bus.ask(calls, silence, self._late) if calls else []
-            for at, app in enumerate(apps):
-                self._note_app(app, replies[at])
-                if replies[at] is not None:
-                    items = replies[len(apps) + at]
-                    found[app] = [_cached(entry) for entry in items[0]] if items else []
-        return found
+    def _living(self) -> list[Ref]:
+        """The applications that answer. (Toolkits do have a cache to ask instead; GTK's and Qt's hold nothing.)"""
+        known = [app for app in self._apps if app[0] in self._silent]
+        living: list[Ref] = []
+        for apps, silence in (([a for a in self._apps if a not in known], SILENCE_S), (known, SILENT_BEFORE_S)):
+            calls = [get_property(name, ROOT, ACCESSIBLE, "Name") for name, _ in apps]
+            for app, reply in zip(apps, self._bus.ask(calls, silence, self._late), strict=True):
+                self._note_app(app, reply)
+                living += [app] if reply else []
+        return living
 
-    def _note_app(self, app: Ref, name: tuple[Any, ...] | None) -> None:
+    def _note_app(self, app: Ref, name: Reply) -> None:
         if name is not None:
             self._names[app[0]] = name[0][1]
             self._silent.discard(app[0])
@@ -116,49 +113,45 @@ class Reading:
         self._complete = False
         self._notes.append(f"{self._names.get(app[0]) or 'An application'} does not answer, so its part is missing.")
 
-    def _windows(self, app: Ref, items: list[Item]) -> list[Item]:
-        """The showing windows of an application with everything below them."""
-        by_ref = {item.ref: item for item in items}
-        tops = self._children([app]).get(app, [])
-        known = [by_ref[ref] for ref in tops if ref in by_ref]
-        known += self._describe([ref for ref in tops if ref not in by_ref], app)
-        windows = [item for item in known if item.showing]
-        below: dict[Ref, list[Item]] = {}
-        for item in items:
-            below.setdefault(item.parent, []).append(item)
-        for level in _levels(windows, below):
-            self._complete_level(level, below)
+    def _windows(self, apps: list[Ref]) -> list[Item]:
+        """The showing windows with everything below them, asked level by level over all applications at once."""
+        tops = self._children(apps)
+        windows = [item for item in self._describe([(ref, app) for app in apps for ref in tops.get(app, [])])]
+        windows = [item for item in windows if item.showing]
+        level, seen = windows, {item.ref for item in windows}
+        while level and not self._late() and len(seen) < 2 * self._nodes:
+            level = self._below(level, seen)
         return windows
 
-    def _complete_level(self, level: list[Item], below: dict[Ref, list[Item]]) -> None:
-        """Fill in the children that the cache does not hold."""
-        short = [item for item in level if _wants_children(item, below.get(item.ref, []))]
-        wanted = [item.ref for item in short if item.count <= MANY_CHILDREN]
-        for ref, children in (self._children(wanted) if wanted and not self._late() else {}).items():
-            have = {item.ref: item for item in below.get(ref, [])}
-            missing = self._describe([child for child in children if child not in have], ref)
-            have.update((item.ref, item) for item in missing)
-            below[ref] = [have[child] for child in children if child in have]
-        for item in short:
-            if item.count > MANY_CHILDREN and item.showing and not self._late():
-                below[item.ref] = self._showing_children(item)
+    def _below(self, level: list[Item], seen: set[Ref]) -> list[Item]:
+        """The children of a level's objects, which are hung below them."""
+        asked = [item for item in level if item.count and item.has_children_to_ask]
+        huge = [item for item in asked if item.count > MANY_CHILDREN]
+        children = self._children([item.ref for item in asked if item.count <= MANY_CHILDREN])
+        pairs = [(ref, item.ref) for item in asked for ref in children.get(item.ref, []) if ref not in seen]
+        found = self._describe(list(dict.fromkeys(pairs)))
+        for item in huge:
+            found += self._showing_children(item) if item.showing and not self._late() else []
+        by_ref = {item.ref: item for item in level}
+        new = [item for item in found if item.ref not in seen]
+        seen.update(item.ref for item in new)
+        for item in new:
+            by_ref[item.parent].children.append(item)
+        return new
 
     def _children(self, refs: list[Ref]) -> dict[Ref, list[Ref]]:
-        replies = self._ask([Call(*ref, A11Y + "Accessible", "GetChildren") for ref in refs])
+        replies = self._ask([Call(*ref, ACCESSIBLE, "GetChildren") for ref in refs])
         return {ref: [(n, p) for n, p in reply[0] if n] for ref, reply in zip(refs, replies, strict=True) if reply}
 
-    def _describe(self, refs: list[Ref], parent: Ref) -> list[Item]:
-        """Objects that no cache holds, asked one by one."""
+    def _describe(self, pairs: list[tuple[Ref, Ref]]) -> list[Item]:
+        """What the objects are; each comes with its parent."""
         calls: list[Call] = []
-        for ref in refs:
-            calls += [get_property(*ref, A11Y + "Accessible", name) for name in ("Name", "Description", "ChildCount")]
-            calls += [Call(*ref, A11Y + "Accessible", method) for method in ("GetRole", "GetState", "GetInterfaces")]
-        replies = self._ask(calls) if calls else []
-        return [
-            made
-            for at, ref in enumerate(refs)
-            if (made := _described(ref, parent, at, replies[at * 6 : at * 6 + 6])) is not None
-        ]
+        for ref, _ in pairs:
+            calls += [get_property(*ref, ACCESSIBLE, "Name"), get_property(*ref, ACCESSIBLE, "ChildCount")]
+            calls += [Call(*ref, ACCESSIBLE, method) for method in ("GetRole", "GetState", "GetInterfaces")]
+        replies = self._ask(calls)
+        made = (_described(ref, parent, replies[at * 5 : at * 5 + 5]) for at, (ref, parent) in enumerate(pairs))
+        return [item for item in made if item is not None]
 
     def _showing_children(self, item: Item) -> list[Item]:
         """The children of a huge list or table that are on the screen, found by asking what is at places in it."""
@@ -184,7 +177,7 @@ class Reading:
         reply = self._ask([call])[0]
         if not reply or not reply[0][0] or tuple(reply[0]) == item.ref:
             return None
-        made = self._describe([tuple(reply[0])], item.ref)
+        made = self._describe([(tuple(reply[0]), item.ref)])
         if made:
             self._boxes(made)
         return made[0] if made else None
@@ -241,46 +234,18 @@ class Reading:
         return Tree(tuple(nodes), tuple(tops), self._complete, " ".join([*self._notes, *notes]))
 
 
-def _cached(entry: tuple[Any, ...]) -> Item:
-    ref, _, parent, index, count, interfaces, name, role, description, states = entry
-    return Item(
-        tuple(ref), tuple(parent), index, count, _short(interfaces), roles.plain_label(name), roles.role_of(role),
-        description, roles.bits_of(states),
-    )  # fmt: skip
-
-
-def _described(ref: Ref, parent: Ref, index: int, replies: list[tuple[Any, ...] | None]) -> Item | None:
-    name, description, count, role, state, interfaces = replies
+def _described(ref: Ref, parent: Ref, replies: list[Reply]) -> Item | None:
+    name, count, role, state, interfaces = replies
     if role is None or state is None:
         return None
     return Item(
-        ref, parent, index, count[0][1] if count else 0, _short(interfaces[0] if interfaces else ()),
-        roles.plain_label(name[0][1] if name else ""), roles.role_of(role[0]),
-        description[0][1] if description else "", roles.bits_of(state[0]),
+        ref, parent, count[0][1] if count else 0, _short(interfaces[0] if interfaces else ()),
+        roles.plain_label(name[0][1] if name else ""), roles.role_of(role[0]), roles.bits_of(state[0]),
     )  # fmt: skip
 
 
 def _short(interfaces: Iterable[str]) -> frozenset[str]:
     return frozenset(name.rpartition(".")[2] for name in interfaces)
-
-
-def _levels(windows: list[Item], below: dict[Ref, list[Item]]) -> Iterable[list[Item]]:
-    """The objects level by level; whoever takes a level may complete `below` for it before the next is made."""
-    level, seen = windows, {item.ref for item in windows}
-    while level:
-        yield level
-        following: list[Item] = []
-        for item in level:
-            children = [child for child in below.get(item.ref, []) if child.ref not in seen]
-            seen.update(child.ref for child in children)
-            item.children = sorted(children, key=lambda child: child.index)
-            following += item.children
-        level = following
-
-
-def _wants_children(item: Item, have: list[Item]) -> bool:
-    """Whether children are missing that are worth asking for."""
-    return item.count > len(have) and (item.showing or item.role in roles.MENU_ITEMS)
 
 
 def _walk(item: Item) -> Iterable[Item]:
@@ -303,6 +268,8 @@ def _questions(item: Item) -> Iterable[tuple[Item, str, Call]]:
         yield item, "selected", Call(*item.ref, A11Y + "Selection", "GetSelectedChild", "i", (0,))
     if "Action" in has and item.role in roles.ACTS and (item.showing or item.role in roles.MENU_ITEMS):
         yield item, "actions", Call(*item.ref, A11Y + "Action", "GetActions")
+    if item.showing and not item.name and item.role in roles.MAY_LACK_NAME:
+        yield item, "description", get_property(*item.ref, ACCESSIBLE, "Description")
     if item.showing and "TableCell" in has:
         yield item, "cell", get_property(*item.ref, A11Y + "TableCell", "Position")
 
@@ -316,6 +283,8 @@ def _take(item: Item, what: str, reply: tuple[Any, ...]) -> None:
     elif what == "actions":
         item.actions = tuple(name for name, _, _ in reply[0] if name)
         item.shortcut = next((s for _, _, binding in reply[0] if (s := roles.shortcut_of(binding))), "")
+    elif what == "description":
+        item.description = reply[0][1]
     elif what == "cell":
         row, column = reply[0][1]
         item.cell = (row, column)
@@ -330,9 +299,10 @@ def _box(extents: tuple[int, int, int, int]) -> Box:
 
 
 def _node(item: Item, parent: int, window: int) -> Node:
-    text = "" if item.role == "label" and item.text == item.name else item.text
+    name = item.name or (item.text if item.role in ("icon", "list_item") else "")
+    text = "" if item.role in roles.LABELS and item.text == name else item.text
     return Node(
-        item.role, item.name, text, item.box if item.showing else Box(0, 0, 0, 0), roles.states_of(item.bits),
+        item.role, name, text, item.box if item.showing else Box(0, 0, 0, 0), roles.states_of(item.bits),
         item.actions, item.shortcut, item.description, parent, window, _key(item.ref), *item.cell,
     )  # fmt: skip
 

@@ -28,7 +28,7 @@ _BITS = {
 }  # fmt: skip
 SHOWING, VISIBLE, MANAGES, ICONIFIED, DEFUNCT, ENABLED = 1 << 25, 1 << 30, 1 << 31, 1 << 15, 1 << 6, 1 << 8
 
-HOLDS_TEXT = frozenset({"text", "password", "document", "spin", "cell", "heading", "label", "combo"})
+HOLDS_TEXT = frozenset({"text", "password", "document", "spin", "cell", "heading", "label", "combo", "icon", "list_item"})
 """Roles whose text content is read."""
 HOLDS_VALUE = frozenset({"slider", "spin", "progress", "scroll_bar"})
 ACTS = frozenset(
@@ -36,7 +36,12 @@ ACTS = frozenset(
      "combo", "link", "tab", "icon", "list_item", "tree_item", "cell", "column_header", "text"}
 )  # fmt: skip
 """Roles whose actions are asked for."""
-MENU_ITEMS = frozenset({"menu_item", "check_menu_item", "radio_menu_item", "menu"})
+MENUS = frozenset({"menu", "menu_bar", "popup_menu"})
+MENU_ITEMS = MENUS | {"menu_item", "check_menu_item", "radio_menu_item"}
+LABELS = frozenset({"label", "icon", "list_item", "heading", "cell"})
+"""Roles whose content is not told again where it is the name."""
+MAY_LACK_NAME = frozenset({"button", "toggle_button", "icon", "image", "text", "combo", "spin", "checkbox", "radio"})
+"""Roles whose description is asked for when they have no name."""
 
 
 def role_of(number: int) -> str:
