@@ -1,7 +1,7 @@
 """The settings: one typed tree, and where each value came from. The only file that reads the environment.
 
 A value is taken from the first of these that has it: a flag, the environment (`GUIAGENT_MAX_STEPS`,
-`GUIAGENT_SANDBOX_LAYOUT`), `guiagent.toml` in the working folder, `guiagent.toml` in the user's config folder, the default.
+`GUIAGENT_SANDBOX_LAYOUT`), `guiagent.toml` in the working folder, the one in the user's config folder, the default.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ __all__ = [
     "SandboxSettings",
     "Settings",
     "environment",
+    "every_setting",
     "files",
-    "keys",
     "load",
     "log_folder",
     "unknown_variables",
@@ -45,7 +45,7 @@ def _size(given: object) -> object:
         match = re.fullmatch(r"\s*(\d+)\s*[x×]\s*(\d+)\s*", given)
         given = Size(int(match[1]), int(match[2])) if match else None
     if not isinstance(given, Size):
-        raise ValueError("a size is written like 1280x800")  # noqa: TRY004 - pydantic takes ValueError only
+        raise ValueError("a size is written like 1280x800")
     if not (640 <= given.width <= 7680 and 480 <= given.height <= 4320):
         raise ValueError("a screen is between 640x480 and 7680x4320")
     return given
@@ -71,8 +71,8 @@ class SandboxSettings(_Tree):
     """Width and height of its screen in pixels, such as 1280x800."""
     layout: str = Field(default="us", pattern=r"^[a-z]{2,8}(\([a-z0-9_-]+\))?$")
     """Its keyboard, as XKB names it: us, de, fr, gb, us(dvorak)."""
-    scale: float = Field(default=1.0, ge=1.0, le=3.0)
-    """How much larger than usual applications draw themselves there, 1 to 3."""
+    scale: int = Field(default=1, ge=1, le=3)
+    """How many times larger than usual applications draw themselves there, 1 to 3."""
 
 
 class Settings(_Tree):
@@ -138,7 +138,7 @@ def load(
     return _build(found, sources)
 
 
-def keys() -> Iterator[tuple[str, str, Any]]:
+def every_setting() -> Iterator[tuple[str, str, Any]]:
     """Each dotted key, what it is for, and its default."""
     defaults = Settings().values()
     for name, field in Settings.model_fields.items():
@@ -173,7 +173,7 @@ def environment() -> Mapping[str, str]:
 def unknown_variables(variables: Mapping[str, str] | None = None) -> tuple[str, ...]:
     """Variables that begin with `GUIAGENT_` and set nothing: most likely a slip."""
     given = environment() if variables is None else variables
-    known = {_variable(key) for key, _, _ in keys()}
+    known = {_variable(key) for key, _, _ in every_setting()}
     return tuple(sorted(name for name in given if name.startswith(PREFIX) and name not in known))
 
 
@@ -184,7 +184,7 @@ def _variable(key: str) -> str:
 def _from_environment(variables: Mapping[str, str]) -> dict[str, tuple[str, str]]:
     """The keys that the environment sets: the variable and its text. An empty variable sets nothing."""
     found: dict[str, tuple[str, str]] = {}
-    for key, _, _ in keys():
+    for key, _, _ in every_setting():
         for name in (_variable(key), ALSO_READ.get(key, "")):
             if variables.get(name):
                 found[key] = (name, variables[name])
@@ -214,7 +214,7 @@ def _beside(path: Path, key: str, value: Any) -> Any:
 
 
 def _take(given: Mapping[str, Any], source: str, found: dict[str, Any], sources: dict[str, str]) -> None:
-    known = [key for key, _, _ in keys()]
+    known = [key for key, _, _ in every_setting()]
     for key, value in given.items():
         if key not in known:
             raise UsageError(_unknown(source, key, known))

@@ -1,21 +1,25 @@
-"""What works on this machine and what does not, each with its remedy. Looks only; nothing is loaded or started."""
+"""What works on this machine and what does not, each with its remedy. It looks only, unless it is asked to try."""
 
 from __future__ import annotations
 
 import os
 import platform
 import shutil
-import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from importlib import metadata, util
 from pathlib import Path
 from typing import Literal
 
 from guiagent.config import Settings, environment
+from guiagent.desktop.isolation import bubblewrap_problem
+from guiagent.desktop.sandbox import BUS_LAUNCHERS, NEEDED, Sandbox
+from runtime import gguf
+from runtime.errors import GuiagentError, ModelError, ModelMissing
 from runtime.value import Value
 
-__all__ = ["Finding", "can_run", "examine"]
+__all__ = ["Finding", "can_run", "examine", "examine_deeply"]
 
 GIB = 1024**3
 
@@ -39,7 +43,7 @@ def examine(settings: Settings) -> tuple[Finding, ...]:
         _packages,
         _programs,
         _accessibility,
-        _keyboards,
+        _keyboard,
         _fonts,
         _bubblewrap,
         _model,
@@ -49,6 +53,12 @@ def examine(settings: Settings) -> tuple[Finding, ...]:
         _screen,
     )
     return tuple(finding for check in checks for finding in check(settings))
+
+
+def examine_deeply(settings: Settings) -> tuple[Finding, ...]:
+    """Start a sandbox and load the model, as a run does, and take the time of each."""
+    attempts = {"sandbox, really started": _start_sandbox, "model, really loaded": _load_model}
+    return tuple(_tried(name, attempt, settings) for name, attempt in attempts.items())
 
 
 def can_run(findings: tuple[Finding, ...]) -> bool:
@@ -99,32 +109,17 @@ def _version(module: str, distribution: str) -> str:
         return "installed, version unknown"
 
 
-PROGRAMS = (
-    ("Xvfb", "xvfb", "the sandbox's screen"),
-    ("openbox", "openbox", "the sandbox's windows"),
-    ("dbus-daemon", "dbus", "the sandbox's own message bus"),
-)
-"""Program, Debian's package for it, what it is for. The sandbox needs each of them."""
-
-
 def _programs(settings: Settings) -> Iterator[Finding]:
-    for program, package, purpose in PROGRAMS:
+    """What the sandbox cannot do without."""
+    for program, package in NEEDED.items():
         path = shutil.which(program)
         yield Finding(
             name=program,
             status="ok" if path else "missing",
-            found=path or f"not on the PATH: {purpose}",
+            found=path or "not on the PATH: the sandbox cannot start without it",
             remedy="" if path else _install(package),
             needed=True,
         )
-
-
-BUS_LAUNCHERS = (
-    "/usr/libexec/at-spi-bus-launcher",
-    "/usr/lib/at-spi2-core/at-spi-bus-launcher",
-    "/usr/lib/at-spi-bus-launcher",
-)
-"""Where Fedora and Debian, older Debian, and Arch keep it."""
 
 
 def _accessibility(settings: Settings) -> Iterator[Finding]:
@@ -137,17 +132,15 @@ def _accessibility(settings: Settings) -> Iterator[Finding]:
     )
 
 
-def _keyboards(settings: Settings) -> Iterator[Finding]:
-    symbols = Path("/usr/share/X11/xkb/symbols") / settings.sandbox.layout.partition("(")[0]
-    compiler = shutil.which("xkbcomp")
-    lacking = [
-        name for name, there in (("x11-xkb-utils", compiler), ("xkb-data", symbols.exists())) if not there
-    ]
+def _keyboard(settings: Settings) -> Iterator[Finding]:
+    layout = settings.sandbox.layout
+    symbols = Path("/usr/share/X11/xkb/symbols") / layout.partition("(")[0]
+    there = symbols.exists()
     yield Finding(
-        name="keyboard layouts",
-        status="missing" if lacking else "ok",
-        found=f"no {'xkbcomp' if not compiler else symbols}" if lacking else f"xkbcomp, layout {settings.sandbox.layout}",
-        remedy=_install(" ".join(lacking)) if lacking else "",
+        name="keyboard layout",
+        status="ok" if there else "missing",
+        found=layout if there else f"no layout `{layout}`: {symbols} does not exist",
+        remedy="" if there else f"{_install('xkb-data')} Or set another `sandbox.layout`.",
         needed=True,
     )
 
@@ -165,33 +158,14 @@ def _fonts(settings: Settings) -> Iterator[Finding]:
 
 def _bubblewrap(settings: Settings) -> Iterator[Finding]:
     """It may be installed and still not be allowed: containers and hardened kernels forbid user namespaces."""
-    if shutil.which("bwrap") is None:
-        yield Finding(
-            name="bubblewrap",
-            status="degraded",
-            found="not on the PATH: applications in the sandbox can write to your files",
-            remedy=_install("bubblewrap"),
-        )
-        return
-    words = ["bwrap", "--ro-bind", "/", "/", "--dev", "/dev", "--unshare-pid", "true"]
-    refusal = _refusal(words)
+    problem = bubblewrap_problem()
+    install = "" if shutil.which("bwrap") else _install("bubblewrap")
     yield Finding(
         name="bubblewrap",
-        status="degraded" if refusal else "ok",
-        found=f"it is not allowed here ({refusal}): applications in the sandbox can write to your files"
-        if refusal
-        else "works",
-        remedy="Allow user namespaces (kernel.unprivileged_userns_clone=1), or go without." if refusal else "",
+        status="degraded" if problem else "ok",
+        found=problem or "works",
+        remedy=install or "Allow user namespaces, or go without." if problem else "",
     )
-
-
-def _refusal(words: list[str]) -> str:
-    """What a short program says when it fails; empty when it succeeds."""
-    try:
-        done = subprocess.run(words, capture_output=True, text=True, timeout=2, check=False)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return str(error)
-    return "" if done.returncode == 0 else (done.stderr.strip().splitlines() or ["it failed"])[-1]
 
 
 def _model(settings: Settings) -> Iterator[Finding]:
@@ -230,20 +204,21 @@ def _available_memory() -> int:
 
 def _disk(settings: Settings) -> Iterator[Finding]:
     path, _ = _model_file(settings)
-    for name, folder, wanted in (
-        ("disk for models", settings.models_dir, 0.1 if path else 2.5),
-        ("disk for runs", settings.runs_dir, 0.2),
-    ):
-        place = next(above for above in (folder.absolute(), *folder.absolute().parents) if above.exists())
-        free = shutil.disk_usage(place).free / GIB
-        writable = os.access(place, os.W_OK)
-        good = free >= wanted and writable
-        yield Finding(
-            name=name,
-            status="ok" if good else "degraded",
-            found=f"{free:.1f} GiB free at {place}" + ("" if writable else ", which cannot be written to"),
-            remedy="" if good else f"Make room for {wanted} GiB, or set another `{'models' if name.endswith('models') else 'runs'}_dir`.",
-        )
+    yield _room("models", settings.models_dir, 0.1 if path else 2.5)
+    yield _room("runs", settings.runs_dir, 0.2)
+
+
+def _room(what: str, folder: Path, wanted: float) -> Finding:
+    """Whether there is room in a folder, in GiB, which need not exist yet."""
+    place = next(above for above in (folder.absolute(), *folder.absolute().parents) if above.exists())
+    free, writable = shutil.disk_usage(place).free / GIB, os.access(place, os.W_OK)
+    good = free >= wanted and writable
+    return Finding(
+        name=f"disk for {what}",
+        status="ok" if good else "degraded",
+        found=f"{free:.1f} GiB free at {place}" + ("" if writable else ", which cannot be written to"),
+        remedy="" if good else f"Make room for {wanted} GiB there, or set another `{what}_dir`.",
+    )
 
 
 def _cores(settings: Settings) -> Iterator[Finding]:
@@ -267,11 +242,56 @@ def _screen(settings: Settings) -> Iterator[Finding]:
         status, found = "missing", "DISPLAY is not set: no graphical session here"
         remedy = "Only `--desktop here` needs one: start guiagent inside a graphical session. The sandbox needs none."
     elif wayland:
-        status, found = "degraded", f"Wayland ({wayland}) with X11 ({display}): only X11 programs can be seen and worked"
+        status, found = (
+            "degraded",
+            f"Wayland ({wayland}) with X11 ({display}): only X11 programs can be seen and worked",
+        )
         remedy = "Log in to an X11 session for the rest."
     else:
         status, found, remedy = "ok", f"X11 ({display})", ""
     yield Finding.model_validate({"name": "this computer's screen", "status": status, "found": found, "remedy": remedy})
+
+
+def _tried(name: str, attempt: Callable[[Settings], str], settings: Settings) -> Finding:
+    """Try it; an error of ours is what is found, with its own word on what to do."""
+    started = time.monotonic()
+    try:
+        found = attempt(settings)
+    except GuiagentError as error:
+        return Finding(name=name, status="missing", found=str(error), needed=True)
+    return Finding(name=name, status="ok", found=f"{found}, {time.monotonic() - started:.1f} s", needed=True)
+
+
+def _start_sandbox(settings: Settings) -> str:
+    screen = settings.sandbox
+    with Sandbox(size=screen.size, scale=screen.scale, layout=screen.layout) as desktop:
+        size = desktop.look().size
+        return f"a screen of {size.width}x{size.height} with {len(desktop.facts.apps)} applications"
+
+
+def _load_model(settings: Settings) -> str:
+    from runtime.engine import LlamaModel  # llama.cpp, which only this needs
+
+    path, trouble = _model_file(settings)
+    if path is None:
+        raise ModelMissing(trouble)
+    model = LlamaModel(path, context_tokens=settings.context_tokens, threads=settings.threads or None)
+    try:
+        return f"{model.name} with a context of {model.context_tokens} tokens"
+    finally:
+        model.close()
+
+
+def _model_file(settings: Settings) -> tuple[Path | None, str]:
+    """The file of the model, or what is wrong with it."""
+    path = Path(settings.model).expanduser()
+    if not path.is_file():
+        return None, f"{settings.model} is not in {settings.models_dir}"
+    try:
+        gguf.read(path)
+    except ModelError as error:
+        return None, str(error)
+    return path, ""
 
 
 def _install(packages: str) -> str:

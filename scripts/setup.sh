@@ -75,6 +75,7 @@ install_pip() { # pip reads dependency groups from 25.1 on
 }
 
 install_packages() {
+  install_pip
   install_once package --editable '.[desktop]'
   if [ "$goal" = test ]; then
     install_once dev --group dev
@@ -90,6 +91,5 @@ pull_models() {
 
 phase "programs" need_programs "${lists[@]}"
 phase "virtual environment" make_venv
-phase "pip" install_pip
 phase "Python packages" install_packages
 phase "models" pull_models

@@ -72,7 +72,7 @@ def _template() -> str:
     """Every setting with what it is for and its default, as comments."""
     lines = ["# Settings of guiagent. A line counts once its # is removed.", ""]
     table = ""
-    for key, about, default in config.keys():
+    for key, about, default in config.every_setting():
         above, _, name = key.rpartition(".")
         if above != table:
             lines += [f"[{above}]", ""]
