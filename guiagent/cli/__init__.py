@@ -105,12 +105,12 @@ def _app() -> App:
 
 def _unknown(word: str) -> str:
     if word.startswith("-"):
-        return f"There is no flag `{word}` before a command. A run is started by: guiagent run \"...\""
+        return f'There is no flag `{word}` before a command. A run is started by: guiagent run "..."'
     near = difflib.get_close_matches(word, COMMANDS, n=1)
     if near:
         return f"There is no command `{word}`. Did you mean `guiagent {near[0]}`?"
     if " " in word:
-        return f"There is no command `{word}`. To have it done, say: guiagent run \"{word}\""
+        return f'There is no command `{word}`. To have it done, say: guiagent run "{word}"'
     return f"There is no command `{word}`. The commands are: {', '.join(COMMANDS)}."
 
 
@@ -180,4 +180,3 @@ def _keep(text: str) -> str | None:
     except OSError:
         return None
     return str(path)
-
