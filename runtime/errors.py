@@ -8,7 +8,8 @@ Each says what happened, with the value, and what to do next. The number is the 
     │   ├── ModelMissing                3  not on this machine and no source could be reached
     │   ├── ModelCorrupt                3  the file is not what the catalogue says it is
     │   ├── ModelDownloadFailed         3  a download broke off: network, disk
-    │   └── ContextOverflow             3  a prompt does not fit the context
+    │   ├── ContextOverflow             3  a prompt does not fit the context
+    │   └── ConstraintInvalid           3  a schema or grammar for the answer is not valid
     ├── DesktopError                    3  the desktop cannot be reached or used
     │   ├── DesktopUnavailable          3  no display, a program is missing, it did not start
     │   ├── AppNotInstalled             3  no such application on that desktop
@@ -52,6 +53,10 @@ class ModelDownloadFailed(ModelError):
 
 class ContextOverflow(ModelError):
     """A prompt does not fit the context of the model."""
+
+
+class ConstraintInvalid(ModelError, ValueError):
+    """A schema or grammar that an answer should follow is not valid."""
 
 
 class DesktopError(GuiagentError):

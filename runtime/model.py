@@ -60,11 +60,14 @@ class Usage(Value):
     seconds_decode: float = 0.0
 
 
+Ending = Literal["end", "stop", "length", "stopped"]
+
+
 class Completion(Value):
     """A model's answer."""
 
     text: str
-    ended: Literal["end", "stop", "length", "stopped"]
+    ended: Ending
     """By its own end token, by a stop text, at `max_tokens`, or because `should_stop` said so."""
     usage: Usage = Usage()
 

@@ -1,0 +1,258 @@
+"""The thin layer over llama.cpp's C interface: one model, one context, several sequences in it.
+
+Only this file and `grammar` know `llama_cpp`. Numbers in, numbers out; what they mean is the engine's business.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import functools
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from runtime.errors import ContextOverflow, ModelCorrupt, ModelError
+
+Logits = npt.NDArray[np.float32]
+
+_log = logging.getLogger("runtime.llama")
+_LOG_CALLBACKS: list[Any] = []  # llama.cpp keeps the bare pointer: ours has to live as long as the process
+_ASK_EVERY = 0.02  # seconds between two questions to `should_stop` inside one evaluation
+
+DONE, NO_ROOM, ABORTED = 0, 1, 2
+"""What `llama_decode` answers."""
+
+
+@functools.cache
+def bindings() -> Any:
+    """llama-cpp-python's low-level module, made silent. `ModelError` names the extra where it is missing."""
+    try:
+        import llama_cpp.llama_cpp as c
+    except (ImportError, OSError, RuntimeError) as error:
+        raise ModelError(
+            f"llama-cpp-python cannot be used here ({error}). Install it with: pip install 'guiagent[local]'"
+        ) from error
+
+    @c.llama_log_callback  # type: ignore[untyped-decorator]
+    def forward(_level: int, text: bytes, _data: object) -> None:
+        _log.debug("%s", text.decode("utf-8", "replace").rstrip())
+
+    _LOG_CALLBACKS.append(forward)
+    c.llama_log_set(forward, ctypes.c_void_p(0))
+    c.llama_backend_init()
+    return c
+
+
+@dataclass(frozen=True, slots=True)
+class ContextShape:
+    """What a context is made with."""
+
+    tokens: int
+    """KV cells; all sequences share them."""
+    sequences: int = 16
+    outputs: int = 16
+    """Positions of one evaluation that may ask for logits. The logit buffer is this times the vocabulary."""
+    batch: int = 512
+    threads: int = 1
+    gpu_layers: int = 0
+
+
+class Native:
+    """A loaded model and its context. Frees both in `close`."""
+
+    def __init__(self, path: Path, shape: ContextShape) -> None:
+        self.c = bindings()
+        self.shape = shape
+        self._asking: Callable[[], bool] | None = None
+        self._asked = 0.0
+        self._raised: BaseException | None = None
+        self._model = self._load(path)
+        self.vocab = self.c.llama_model_get_vocab(self._model)
+        self.vocabulary: int = self.c.llama_vocab_n_tokens(self.vocab)
+        self._abort = self.c.ggml_abort_callback(self._should_abort)
+        self._context = self._make_context(path)
+        self._memory = self.c.llama_get_memory(self._context)
+        self._batch = self.c.llama_batch_init(shape.batch, 0, 1)
+        self._piece_buffer = ctypes.create_string_buffer(1024)
+        self._pieces: dict[int, bytes] = {}
+
+    def _load(self, path: Path) -> Any:
+        params = self.c.llama_model_default_params()
+        params.n_gpu_layers = self.shape.gpu_layers
+        model = self.c.llama_model_load_from_file(str(path).encode(), params)
+        if not model:
+            raise ModelCorrupt(
+                f"llama.cpp could not load {path}: the file is damaged, of an unknown kind, or larger than the memory. "
+                "See the log at level DEBUG, or choose another model with: guiagent models list"
+            )
+        return model
+
+    def _make_context(self, path: Path) -> Any:
+        shape, params = self.shape, self.c.llama_context_default_params()
+        params.n_ctx = shape.tokens
+        params.n_batch = params.n_ubatch = shape.batch
+        params.n_seq_max = shape.sequences
+        params.n_outputs_max = shape.outputs
+        params.kv_unified = True
+        params.n_threads = params.n_threads_batch = shape.threads
+        params.flash_attn_type = self.c.LLAMA_FLASH_ATTN_TYPE_ENABLED
+        params.no_perf = True
+        params.swa_full = True  # a prefix can only be kept if its cells are
+        params.abort_callback = self._abort
+        context = self.c.llama_init_from_model(self._model, params)
+        if not context:
+            self.c.llama_model_free(self._model)
+            raise ModelError(
+                f"there is not enough memory for a context of {shape.tokens} tokens with {path.name}. "
+                "Ask for a smaller context, or use a smaller model: guiagent models list"
+            )
+        return context
+
+    # --- text -----------------------------------------------------------------------------------------------------
+
+    def tokenize(self, text: str, *, special: bool) -> list[int]:
+        """The tokens of a text. Only with `special` does `<|im_end|>` in it become the token of that name."""
+        data = text.encode("utf-8", "replace")
+        room = len(data) + 16
+        tokens = (self.c.llama_token * room)()
+        count = self.c.llama_tokenize(self.vocab, data, len(data), tokens, room, False, special)
+        return list(tokens[:count])
+
+    def piece(self, token: int) -> bytes:
+        """The bytes of a token, which may be a part of a character; nothing for a control token."""
+        known = self._pieces.get(token)
+        if known is None:
+            buffer = self._piece_buffer
+            size = self.c.llama_token_to_piece(self.vocab, token, buffer, len(buffer), 0, False)
+            known = self._pieces[token] = buffer.raw[: max(size, 0)]
+        return known
+
+    def ends(self, token: int) -> bool:
+        """Whether the model ends its turn with this token."""
+        return bool(self.c.llama_vocab_is_eog(self.vocab, token))
+
+    @property
+    def first_token(self) -> int | None:
+        """The token that the model wants before everything, if it wants one."""
+        if not self.c.llama_vocab_get_add_bos(self.vocab):
+            return None
+        return int(self.c.llama_vocab_bos(self.vocab))
+
+    def special_text(self, which: str) -> str:
+        """The text of the `bos` or `eos` token, as chat templates write it; empty where there is none."""
+        token = getattr(self.c, f"llama_vocab_{which}")(self.vocab)
+        return "" if token < 0 else str(self.c.llama_vocab_get_text(self.vocab, token).decode("utf-8", "replace"))
+
+    @property
+    def end_token(self) -> int:
+        """The token that ends a turn."""
+        turn = int(self.c.llama_vocab_eot(self.vocab))
+        return turn if turn >= 0 else int(self.c.llama_vocab_eos(self.vocab))
+
+    # --- evaluation -----------------------------------------------------------------------------------------------
+
+    def evaluate(
+        self,
+        tokens: Sequence[int],
+        positions: Sequence[int],
+        sequences: Sequence[int],
+        outputs: Sequence[bool],
+    ) -> int:
+        """Evaluate up to `shape.batch` tokens; `DONE`, `NO_ROOM` (nothing changed) or `ABORTED`."""
+        batch = self._batch
+        batch.n_tokens = len(tokens)
+        for i, (token, position, sequence, output) in enumerate(
+            zip(tokens, positions, sequences, outputs, strict=True)
+        ):
+            batch.token[i] = token
+            batch.pos[i] = position
+            batch.n_seq_id[i] = 1
+            batch.seq_id[i][0] = sequence
+            batch.logits[i] = output
+        status = int(self.c.llama_decode(self._context, batch))
+        if self._raised is not None:
+            raised, self._raised = self._raised, None
+            raise raised
+        if status not in (DONE, NO_ROOM, ABORTED):
+            raise ModelError(f"llama.cpp could not evaluate {len(tokens)} tokens (status {status}).")
+        return status
+
+    def logits(self, index: int = -1) -> Logits:
+        """The logits of the last evaluation at that place of the batch. Valid until the next evaluation."""
+        pointer = self.c.llama_get_logits_ith(self._context, index)
+        return np.ctypeslib.as_array(pointer, shape=(self.vocabulary,))
+
+    @contextlib.contextmanager
+    def interruptible(self, should_stop: Callable[[], bool]) -> Iterator[None]:
+        """While it lasts, `should_stop` is asked within evaluations too, some fifty times a second."""
+        self._asking = should_stop
+        self.c.llama_set_abort_callback(self._context, self._abort, ctypes.c_void_p(0))
+        try:
+            yield
+        finally:
+            self._asking = None
+            self.c.llama_set_abort_callback(self._context, self.c.ggml_abort_callback(), ctypes.c_void_p(0))
+
+    def _should_abort(self, _data: object) -> bool:
+        try:
+            now = time.monotonic()
+            if self._asking is None or now - self._asked < _ASK_EVERY:
+                return False
+            self._asked = now
+            return self._asking()
+        except BaseException as error:  # noqa: BLE001  C cannot pass it on; `evaluate` raises it again
+            self._raised = error
+            return True
+
+    # --- sequences ------------------------------------------------------------------------------------------------
+
+    def fork(self, source: int, target: int, length: int) -> None:
+        """Let `target`, which is empty, share the first `length` cells of `source`. Copies nothing."""
+        self.c.llama_memory_seq_cp(self._memory, source, target, 0, length)
+
+    def trim(self, sequence: int, length: int) -> bool:
+        """Keep only the first `length` positions; False where this kind of memory cannot be cut there."""
+        return bool(self.c.llama_memory_seq_rm(self._memory, sequence, length, -1))
+
+    def length(self, sequence: int) -> int:
+        """How many positions of a sequence are held."""
+        return int(self.c.llama_memory_seq_pos_max(self._memory, sequence)) + 1
+
+    def state(self, sequence: int) -> bytes:
+        """Everything held of a sequence, to be given to `restore` later."""
+        size = self.c.llama_state_seq_get_size(self._context, sequence)
+        buffer = (ctypes.c_uint8 * size)()
+        written = self.c.llama_state_seq_get_data(self._context, buffer, size, sequence)
+        return bytes(memoryview(buffer)[:written])
+
+    def restore(self, sequence: int, state: bytes) -> bool:
+        """Put a state back into an empty sequence; False where there is no room for it or it does not fit."""
+        buffer = (ctypes.c_uint8 * len(state)).from_buffer_copy(state)
+        return bool(self.c.llama_state_seq_set_data(self._context, buffer, len(state), sequence))
+
+    def build(self) -> str:
+        """What a stored state depends on besides the model: the library's version and its CPU features."""
+        import llama_cpp
+
+        return f"{llama_cpp.__version__} {self.c.llama_print_system_info().decode()}"
+
+    def close(self) -> None:
+        """Free batch, context and model."""
+        self.c.llama_batch_free(self._batch)
+        self.c.llama_free(self._context)
+        self.c.llama_model_free(self._model)
+
+
+def overflow(needed: int, context: int) -> ContextOverflow:
+    """The error for a prompt of `needed` tokens in a context of `context`."""
+    return ContextOverflow(
+        f"the prompt has {needed} tokens and the model's context holds {context}, one of them for "
+        "the answer. Shorten the prompt, or load the model with a larger context."
+    )

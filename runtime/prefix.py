@@ -1,0 +1,95 @@
+"""Which sequence of the KV cache serves a prompt: the longest common prefix is kept, the least used goes first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Protocol
+
+WORTH_KEEPING = 32
+"""A tail of this many tokens is kept by forking rather than overwritten: an answer's few words are not."""
+
+
+class SequenceMemory(Protocol):
+    """What a KV cache can do with sequences."""
+
+    def fork(self, source: int, target: int, length: int) -> None:
+        """Let `target`, which is empty, share the first `length` cells of `source`."""
+
+    def trim(self, sequence: int, length: int) -> bool:
+        """Keep only the first `length` positions of a sequence; False where it cannot be cut there."""
+
+
+@dataclass(slots=True)
+class Slot:
+    """One sequence of the cache and the tokens it holds."""
+
+    sequence: int
+    tokens: list[int] = field(default_factory=list)
+    used: int = 0
+    """When it was used last: a counter, larger is later."""
+
+
+class PrefixCache:
+    """The sequences that are kept between calls."""
+
+    def __init__(self, memory: SequenceMemory, sequences: int) -> None:
+        self._memory = memory
+        self._clock = count(1)
+        self.slots = [Slot(i) for i in range(sequences)]
+
+    def take(self, tokens: Sequence[int]) -> Slot:
+        """A slot that holds a prefix of these tokens and nothing else: the longest one known.
+
+        At least the last token is left to be evaluated, since logits come from evaluating.
+        """
+        best = max(self.slots, key=lambda slot: (common(slot.tokens, tokens), slot.used))
+        shared = min(common(best.tokens, tokens), len(tokens) - 1)
+        slot = best
+        if not shared or len(best.tokens) - shared >= WORTH_KEEPING:
+            slot = self._least_used()
+            if slot is not best:
+                self.forget(slot)
+                self._share(best, slot, shared)
+        self.cut(slot, shared)
+        slot.used = next(self._clock)
+        return slot
+
+    def _least_used(self) -> Slot:
+        return min(self.slots, key=lambda slot: (bool(slot.tokens), slot.used))
+
+    def _share(self, source: Slot, target: Slot, length: int) -> None:
+        if length:
+            self._memory.fork(source.sequence, target.sequence, length)
+            target.tokens = source.tokens[:length]
+
+    def cut(self, slot: Slot, length: int) -> None:
+        """Drop what a slot holds after `length` tokens (or all of it, where the memory cannot be cut there)."""
+        if len(slot.tokens) <= length:
+            return
+        if self._memory.trim(slot.sequence, length):
+            del slot.tokens[length:]
+        else:
+            self.forget(slot)
+
+    def forget(self, slot: Slot) -> None:
+        """Empty a slot."""
+        self._memory.trim(slot.sequence, 0)
+        slot.tokens = []
+
+    def evict(self, spare: Slot) -> bool:
+        """Empty the least used slot besides `spare`; False if there is none left to empty."""
+        held = [slot for slot in self.slots if slot.tokens and slot is not spare]
+        if not held:
+            return False
+        self.forget(min(held, key=lambda slot: slot.used))
+        return True
+
+
+def common(first: Sequence[int], second: Sequence[int]) -> int:
+    """How many leading tokens two sequences share."""
+    length = min(len(first), len(second))
+    if first[:length] == second[:length]:
+        return length
+    return next(i for i in range(length) if first[i] != second[i])
