@@ -35,13 +35,17 @@ as_root() {
 
 apt_updated=
 apt_update() { # once in a run, and only when something is going to be installed
-  [ -n "$apt_updated" ] && return
+  if [ -n "$apt_updated" ]; then
+    return
+  fi
   as_root apt-get -qq -o DPkg::Lock::Timeout=300 update || echo "apt-get update failed; trying with the lists that are here." >&2
   apt_updated=yes
 }
 
-apt_has() {
-  LC_ALL=C apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [^(]'
+apt_has() { # apt_has PACKAGE (no pipe into grep -q: apt-cache would be ended by it, and pipefail would call that a no)
+  case $(LC_ALL=C apt-cache policy "$1" 2>/dev/null) in
+    *'Candidate: (none)'* | '') return 1 ;;
+  esac
 }
 
 apt_install() {
@@ -56,7 +60,7 @@ apt_install() {
 }
 
 need_programs() { # need_programs LIST...: install what is missing of these lists
-  local list package missing=() wanted=() needed=()
+  local list package missing=() wanted=()
   for list in "$@"; do
     mapfile -t -O "${#missing[@]}" missing < <(missing_of "$list")
   done
