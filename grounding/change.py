@@ -88,10 +88,13 @@ class Change:
 def changes(before: Scene, after: Scene) -> Change:
     """What is different in `after`."""
     pairs, gone, new = _matched(before.elements, after.elements)
+    gone = [e for e in gone if e.shown]
+    gone += [now for old, now in pairs if old.shown and not now.shown]  # a menu was closed
+    new += [now for old, now in pairs if now.shown and not old.shown]
     windows = _windows(before.windows, after.windows)
     return Change(
         opened=windows[0], closed=windows[1], retitled=windows[2], focus=_focus(before, after),
-        appeared=tuple(e for e in new if e.shown), disappeared=tuple(e for e in gone if e.shown),
+        appeared=tuple(e for e in new if e.shown), disappeared=tuple(gone),
         texts=tuple(edit for old, now in pairs for edit in _text_edits(old, now)),
         states=tuple(edit for old, now in pairs if (edit := _state_edit(old, now))),
         boxes=_boxes(before, after),

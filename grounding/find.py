@@ -22,6 +22,8 @@ CONTAINERS = frozenset({
     "status_bar", "popup_menu",
 })  # fmt: skip
 """Rarely meant unless their kind is told."""
+GREYED = 0.7
+"""How much less likely a thing is meant that cannot be used now."""
 SAYS = frozenset({"label", "text_line", "heading", "image"})
 """Tells something; what can be used is meant more often than what tells."""
 HOLDS_TEXT = frozenset({"text", "combo", "spin", "password", "document"})
@@ -122,12 +124,18 @@ def _best(*lists: list[_Hit]) -> list[_Hit]:
 
 def nth_hits(hits: list[_Hit], ordinal: int) -> list[_Hit]:
     """The n-th of the hits that are about as good as the best, in reading order; the others after it."""
-    good = [hit for hit in hits if hit.score >= hits[0].score * 0.9]
+    best = max(map(_in_use, hits), default=0.0)
+    good = [hit for hit in hits if _in_use(hit) >= best * 0.9]
     chosen = nth([hit.box for hit in good], ordinal)
     if chosen is None:
         return []
     first = replace(good[chosen], why=f"{good[chosen].why}, number {ordinal if ordinal > 0 else 'last'} of {len(good)}")
     return [replace(first, score=max(first.score, hits[0].score)), *(h for h in hits if h is not good[chosen])]
+
+
+def _in_use(hit: _Hit) -> float:
+    """The score it would have if it were not greyed out: people count those too."""
+    return hit.score / GREYED if hit.why.endswith("greyed out") else hit.score
 
 
 def _fit(scene: Scene, element: Element, query: Query) -> _Hit:
@@ -142,7 +150,7 @@ def _fit(scene: Scene, element: Element, query: Query) -> _Hit:
         and element.role not in SAYS
         and element.role not in CONTAINERS
     ):
-        score, why = score * 0.7, f"{why}, greyed out"
+        score, why = score * GREYED, f"{why}, greyed out"
     score *= _standing(scene, element)
     if any(query.corner):
         score *= 0.75 + 0.25 * corner_fit(element.box, scene.screenshot.box, query.corner)
@@ -156,14 +164,16 @@ def _standing(scene: Scene, element: Element) -> float:
     window = scene.windows[element.window] if element.window < len(scene.windows) else None
     if window is not None and (window.modal or element.role in ("menu_item", "check_menu_item", "radio_menu_item")):
         return 0.98  # an open menu may be a window of its own
-    return 0.6 if any(w.modal for w in scene.windows) else 0.85
+    covered = scene.windows[scene.active_index].box.has(element.box.centre)
+    return 0.6 if covered or any(w.modal for w in scene.windows) else 0.85
 
 
 def _named(element: Element, naming: Naming) -> _Hit:
     """How well one element fits one way to understand the words."""
     fits_role = not naming.roles or element.role in naming.roles
     if not naming.label:
-        return _Hit(element, 0.75 if fits_role and naming.roles else 0.0, f"a {element.role}", element.box)
+        first = 0.75 if element.role in naming.roles[:2] else 0.64
+        return _Hit(element, first if fits_role and naming.roles else 0.0, f"a {element.role}", element.box)
     like, box = _said(element, naming.label)
     if is_sign(naming.label) and not like.why.startswith(("exact", "synonym")):
         return _Hit(element, 0.0, "", element.box)

@@ -90,7 +90,8 @@ class _Reading:
             return bool(path and node.name.strip() and self._reachable(index))
         if node.role in ITEMS and not node.name.strip():
             return False
-        return node.role in ALWAYS or bool(node.name.strip() or node.text.strip() or node.description.strip())
+        told = node.name.strip() or node.text.strip() or node.description.strip()
+        return node.role in ALWAYS or bool(told or (node.role in HOLDERS and self._label(index)))
 
     def _said_by_holder(self, index: int) -> bool:
         parent = self._parent(index)

@@ -45,8 +45,8 @@ def _check_size(file: Path, image: Image) -> None:
     width, height = image.size
     if max(width, height) > LONGEST_SIDE or width * height > MOST_PIXELS:
         raise ImageError(
-            f"{file} is {width} x {height} pixels; at most {LONGEST_SIDE} a side and {MOST_PIXELS:,} in all can be read. "
-            "Cut or reduce it first."
+            f"{file} is {width} x {height} pixels; at most {LONGEST_SIDE} a side and {MOST_PIXELS:,} in all "
+            "can be read. Cut or reduce it first."
         )
 
 

@@ -95,7 +95,12 @@ def _detect(engine: Any, pixels: Pixels) -> list[Box]:
     height, width = pixels.shape[:2]
     if min(height, width) < 6:
         return []
-    result = engine(pixels[:, :, ::-1], use_det=True, use_cls=False, use_rec=False)
+    picture = np.ascontiguousarray(pixels[:, :, ::-1])
+    flat = height <= 48 or width > 8 * height  # the whole engine pads such pictures, the detector alone does not
+    detector = (
+        None if flat else getattr(engine, "text_det", None)
+    )  # alone it saves the cutting out, a fifth of the time
+    result = detector(picture) if detector else engine(picture, use_det=True, use_cls=False, use_rec=False)
     boxes = getattr(result, "boxes", None)
     if boxes is None:
         return []

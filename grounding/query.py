@@ -9,7 +9,7 @@ from functools import lru_cache
 from grounding.words import LONGEST, normal
 
 FIELD_ROLES = ("text", "password", "combo", "spin", "document")
-MENU_ROLES = ("menu", "menu_item", "check_menu_item", "radio_menu_item")
+MENU_ROLES = ("menu_item", "check_menu_item", "radio_menu_item", "menu")
 ROLE_WORDS: dict[str, tuple[str, ...]] = {
     "button": ("button", "toggle_button"), "toggle button": ("toggle_button",), "key": ("button",),
     "icon": ("icon", "image", "button", "toggle_button", "list_item"), "picture": ("image", "icon"),
@@ -33,7 +33,7 @@ ROLE_WORDS: dict[str, tuple[str, ...]] = {
     "column header": ("column_header",), "dialog": ("dialog", "alert"), "dialogue": ("dialog", "alert"),
     "window": ("window", "dialog"), "toolbar": ("toolbar",), "document": ("document", "text"),
 }  # fmt: skip
-"""What people call things, and the roles they may mean."""
+"""What people call things, and the roles they may mean, the most natural two first."""
 
 _ROLE = "|".join(sorted((re.escape(word) for word in ROLE_WORDS), key=len, reverse=True))
 _ROLE_LAST = re.compile(rf"^(?P<rest>.*?)[\s]*\b(?P<role>{_ROLE})s?$")

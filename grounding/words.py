@@ -36,8 +36,10 @@ def normal(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text[:LONGEST]).casefold().strip()
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
     plain = re.sub(r"_(?=\w)", "", plain) if plain.count("_") == 1 else plain
-    worded = re.sub(r"[^\w+\-*/=%.#&]+", " ", plain.replace("&", " and ") if len(plain) > 1 else plain)
-    worded = re.sub(r"\.{2,}|(?<!\w)[.\-/#]+(?=\s|$)|[.\-/#]+$", " ", worded) if len(worded.strip()) > 1 else worded
+    if not any(letter.isalnum() for letter in plain):
+        return "".join(plain.split())  # signs alone are the whole label
+    worded = re.sub(r"[^\w+\-*/=%.#&]+", " ", plain.replace("&", " and "))
+    worded = re.sub(r"\.{2,}|(?<!\w)[.\-/#]+(?=\s|$)|[.\-/#]+$", " ", worded)
     return " ".join(worded.split()) or plain
 
 

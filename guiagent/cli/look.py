@@ -138,12 +138,11 @@ def _save(picture: Image, file: Path) -> None:
 def _tell(words: str, targets: tuple[Target, ...]) -> None:
     if not targets:
         sys.stdout.write(f"Nothing on this screen is meant by: {words}\n")
-    for place, target in enumerate(targets):
-        mark = "" if place == 0 else "  or "
+    for number, target in enumerate(targets):
+        mark = "" if number == 0 else "  or "
         name = f"{target.role} '{target.label}'" if target.label else target.role
-        sys.stdout.write(
-            f"{mark}{target.point.x},{target.point.y}  {target.confidence:.0%}  {name}  ({target.how}: {target.reason})\n"
-        )
+        place = f"{target.point.x},{target.point.y}"
+        sys.stdout.write(f"{mark}{place}  {target.confidence:.0%}  {name}  ({target.how}: {target.reason})\n")
 
 
 def _row(element: Element) -> str:
