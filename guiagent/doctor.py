@@ -17,11 +17,16 @@ from guiagent.desktop.isolation import bubblewrap_problem
 from guiagent.desktop.sandbox import BUS_LAUNCHERS, NEEDED, Sandbox
 from runtime import gguf
 from runtime.errors import GuiagentError, ModelError, ModelMissing
+from runtime.library import Library
 from runtime.value import Value
 
 __all__ = ["Finding", "can_run", "examine", "examine_deeply"]
 
 GIB = 1024**3
+DEFAULT_MODEL_BYTES = 1_117_320_768
+"""Of qwen2.5-coder-1.5b, for when the model is not here to be measured."""
+CACHE_BYTES_PER_TOKEN = 28_672
+"""The KV cache of qwen2.5-coder-1.5b: 28 layers of 2 x 256 values of 2 bytes."""
 
 
 class Finding(Value):
@@ -47,8 +52,7 @@ def examine(settings: Settings) -> tuple[Finding, ...]:
         _fonts,
         _bubblewrap,
         _model,
-        _memory,
-        _disk,
+        _runs,
         _cores,
         _screen,
     )
@@ -169,26 +173,26 @@ def _bubblewrap(settings: Settings) -> Iterator[Finding]:
 
 
 def _model(settings: Settings) -> Iterator[Finding]:
+    """The model, and the memory and disk that it wants."""
     path, trouble = _model_file(settings)
-    size = f"{path.stat().st_size / 1e9:.1f} GB at {path}" if path else ""
+    size = path.stat().st_size if path else 0
     yield Finding(
         name="model",
-        status="missing" if trouble else "ok",
-        found=trouble or f"{settings.model}: {size}",
-        remedy=f"guiagent models pull {settings.model}" if trouble else "",
+        status="ok" if path else "missing",
+        found=f"{settings.model}: {size / 1e9:.1f} GB, verified, {path}" if path else trouble,
+        remedy="" if path else f"guiagent models pull {settings.model}",
         needed=True,
     )
+    yield _memory(int((size or DEFAULT_MODEL_BYTES) * 1.2) + settings.context_tokens * CACHE_BYTES_PER_TOKEN)
+    yield _room("models", settings.models_dir, 0.1 if path else 2.5)
 
 
-def _memory(settings: Settings) -> Iterator[Finding]:
+def _memory(wanted: int) -> Finding:
     free = _available_memory()
-    path, _ = _model_file(settings)
-    wanted = int((path.stat().st_size if path else 1.1e9) * 1.2) + settings.context_tokens * 60_000
-    found = f"{free / GIB:.1f} GiB available, about {wanted / GIB:.1f} GiB wanted by {settings.model}"
-    yield Finding(
+    return Finding(
         name="memory",
         status="ok" if free >= wanted else "degraded",
-        found=found,
+        found=f"{free / GIB:.1f} GiB available, about {wanted / GIB:.1f} GiB wanted by the model",
         remedy="" if free >= wanted else "Close other programs, or set a smaller `model` or `context_tokens`.",
     )
 
@@ -202,14 +206,12 @@ def _available_memory() -> int:
     return min(available, int(limit) - int(used)) if limit.isdigit() and used.isdigit() else available
 
 
-def _disk(settings: Settings) -> Iterator[Finding]:
-    path, _ = _model_file(settings)
-    yield _room("models", settings.models_dir, 0.1 if path else 2.5)
+def _runs(settings: Settings) -> Iterator[Finding]:
     yield _room("runs", settings.runs_dir, 0.2)
 
 
 def _room(what: str, folder: Path, wanted: float) -> Finding:
-    """Whether there is room in a folder, in GiB, which need not exist yet."""
+    """Whether there is room in a folder, in GiB; the folder need not exist yet."""
     place = next(above for above in (folder.absolute(), *folder.absolute().parents) if above.exists())
     free, writable = shutil.disk_usage(place).free / GIB, os.access(place, os.W_OK)
     good = free >= wanted and writable
@@ -284,10 +286,8 @@ def _load_model(settings: Settings) -> str:
 
 def _model_file(settings: Settings) -> tuple[Path | None, str]:
     """The file of the model, or what is wrong with it."""
-    path = Path(settings.model).expanduser()
-    if not path.is_file():
-        return None, f"{settings.model} is not in {settings.models_dir}"
     try:
+        path = Library(folder=settings.models_dir, offline=True).resolve(settings.model)
         gguf.read(path)
     except ModelError as error:
         return None, str(error)
