@@ -53,6 +53,11 @@ class Item:
         return bool(self.bits & roles.SHOWING and self.bits & roles.VISIBLE)
 
     @property
+    def asked_text(self) -> bool:
+        """Whether its text content is wanted."""
+        return "Text" in self.interfaces and self.role in roles.HOLDS_TEXT
+
+    @property
     def has_children_to_ask(self) -> bool:
         """Whether what is below matters: it shows, or is a menu that may be opened."""
         return self.showing or self.role in roles.MENUS
@@ -205,11 +210,21 @@ class Reading:
         for (item, what, _), reply in zip(wanted, replies, strict=True):
             if reply is not None:
                 _take(item, what, reply)
+        self._empty_texts(items)
         by_ref = {item.ref: item for item in items}
         for (item, what, _), reply in zip(wanted, replies, strict=True):
             if what == "selected" and reply and not item.text:
                 chosen = by_ref.get(tuple(reply[0]))
                 item.text = chosen.name if chosen else ""
+
+    def _empty_texts(self, items: list[Item]) -> None:
+        """Ask again, with the right length, for texts that came back empty: Qt gives none past its end."""
+        empty = [item for item in items if item.showing and item.asked_text and not item.text]
+        counts = self._ask([get_property(*item.ref, A11Y + "Text", "CharacterCount") for item in empty])
+        long = [(item, min(n[0][1], TEXT_CHARS)) for item, n in zip(empty, counts, strict=True) if n and n[0][1] > 0]
+        replies = self._ask([Call(*item.ref, A11Y + "Text", "GetText", "ii", (0, count)) for item, count in long])
+        for (item, _), reply in zip(long, replies, strict=True):
+            item.text = reply[0] if reply else ""
 
     def _boxes(self, items: list[Item]) -> None:
         asked = [item for item in items if "Component" in item.interfaces]
@@ -260,7 +275,7 @@ def _walk(item: Item) -> Iterable[Item]:
 def _questions(item: Item) -> Iterable[tuple[Item, str, Call]]:
     """What to ask of an object, by its role and interfaces."""
     has = item.interfaces
-    if item.showing and "Text" in has and item.role in roles.HOLDS_TEXT:
+    if item.showing and item.asked_text:
         yield item, "text", Call(*item.ref, A11Y + "Text", "GetText", "ii", (0, TEXT_CHARS))
     if item.showing and "Value" in has and item.role in roles.HOLDS_VALUE:
         yield item, "value", get_property(*item.ref, A11Y + "Value", "CurrentValue")

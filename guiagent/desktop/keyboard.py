@@ -21,7 +21,15 @@ SHIFT, ALTGR = MODIFIERS["shift"], MODIFIERS["altgr"]
 LEVELS = ((), (SHIFT,), (ALTGR,), (ALTGR, SHIFT))
 """The modifiers of the four usual levels of a key."""
 CHARACTER_S = 0.001
-"""Between two characters. GTK 3, Qt 5 and LibreOffice lose none at any rate; this lets them draw."""
+"""Between two characters."""
+STRETCH = 40
+"""Characters after which the application is asked whether it has kept up."""
+PATIENCE_S = 2.0
+"""How long it is waited for then; an application that cannot be asked is not waited for."""
+LATER_S = 0.04
+"""After Return and emoji: LibreOffice deals with them when it next has time, and would put what follows before them."""
+ASTRAL = 0x01010000
+"""Symbols from here on are UTF-16 pairs."""
 REMAP_S = 0.03
 """After new characters were put on spare keycodes."""
 REUSE_S = 0.5
@@ -106,19 +114,37 @@ class Keyboard:
             end = self._stretch(symbols, at)
             self._lend(symbols[at:end])
             for symbol in symbols[at:end]:
-                self._tap(self._find(symbol))
-                time.sleep(CHARACTER_S)
+                self._write_one(symbol)
+            self._keep_up()
             at = end
+
+    def _write_one(self, symbol: int) -> None:
+        """Type a character; where its effect may come late, wait before and after it."""
+        late = symbol == NAMED["Return"] or symbol >= ASTRAL
+        if late:
+            self._keep_up(LATER_S)
+        self._tap(self._find(symbol))
+        if late:
+            self._keep_up(LATER_S)
+        else:
+            time.sleep(CHARACTER_S)
+
+    def _keep_up(self, rest_s: float = 0.0) -> None:
+        """Wait until the application has read all that was typed."""
+        active = self._x.numbers(self._x.screen.root, "_NET_ACTIVE_WINDOW")
+        if active and active[0]:
+            self._x.ping(active[0], PATIENCE_S)
+        time.sleep(rest_s)
 
     def _stretch(self, symbols: list[int], start: int) -> int:
         """How far one can type with the spares there are."""
         need: set[int] = set()
-        for at in range(start, len(symbols)):
+        for at in range(start, min(start + STRETCH, len(symbols))):
             if symbols[at] not in self._keys:
                 need.add(symbols[at])
                 if len(need) > max(1, len(self._spare)):
                     return at
-        return len(symbols)
+        return min(start + STRETCH, len(symbols))
 
     def _learn(self) -> None:
         """Read the layout again if it has changed since the last time."""

@@ -7,9 +7,11 @@ environment; and nothing has to be installed. Request layouts: X11 protocol, XTE
 
 from __future__ import annotations
 
+import select
 import socket
 import struct
 import threading
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
@@ -20,6 +22,8 @@ from runtime.errors import DesktopLost, DesktopUnavailable
 COOKIE = b"MIT-MAGIC-COOKIE-1"
 CONNECT_TIMEOUT_S = 5.0
 REPLY_TIMEOUT_S = 10.0
+CLIENT_MESSAGE, GENERIC_EVENT = 33, 35
+EVENT_MASK, SUBSTRUCTURE_NOTIFY = 0x800, 0x80000
 
 
 class XError(Exception):
@@ -154,6 +158,8 @@ class X11:
                         return reply
                 elif kind == 0 and of == sequence:
                     raise XError(f"X error {head[1]} for request {opcode}.{detail}")
+                elif kind == GENERIC_EVENT:
+                    self._read(length * 4)
 
     def sync(self) -> None:
         """Return once the server has done everything sent so far."""
@@ -190,6 +196,32 @@ class X11:
         """A window's property of 32-bit numbers."""
         data = self.property(window, name)
         return struct.unpack(f"<{len(data) // 4}I", data[: len(data) // 4 * 4])
+
+    def ping(self, window: int, timeout_s: float) -> bool:
+        """Whether a window's application answers: it has then dealt with everything sent to it before.
+
+        False if it does not know the question (EWMH's `_NET_WM_PING`), or has no time for it.
+        """
+        root, asked = self.screen.root, self.atom("_NET_WM_PING")
+        if asked not in self.numbers(window, "WM_PROTOCOLS"):
+            return False
+        with self._lock:
+            self.send(2, 0, struct.pack("<III", root, EVENT_MASK, SUBSTRUCTURE_NOTIFY))
+            body = struct.pack("<BBHIIIIIII", 33, 32, 0, window, self.atom("WM_PROTOCOLS"), asked, 0, window, 0, 0)
+            self.send(25, 0, struct.pack("<II", window, 0) + body)
+            try:
+                return self._wait_for_pong(asked, window, time.monotonic() + timeout_s)
+            finally:
+                self.send(2, 0, struct.pack("<III", root, EVENT_MASK, 0))
+
+    def _wait_for_pong(self, asked: int, window: int, deadline: float) -> bool:
+        while select.select([self._socket], [], [], max(0.0, deadline - time.monotonic()))[0]:
+            event = self._read(32)
+            if event[0] in (1, GENERIC_EVENT):
+                self._read(int.from_bytes(event[4:8], "little") * 4)
+            elif event[0] & 0x7F == CLIENT_MESSAGE and struct.unpack_from("<I4xI", event, 12) == (asked, window):
+                return True
+        return False
 
     def paint_root(self, colour: int) -> None:
         """Fill the background with one colour, 0xRRGGBB."""
