@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 import traceback
 from collections.abc import Callable
@@ -147,7 +148,7 @@ class Agent:
 
     def _look(self, step: int) -> Scene:
         began = time.perf_counter()
-        screenshot, settled = settle(self.desktop, patience=self.limits.settle_seconds)
+        screenshot, settled, _ = settle(self.desktop, patience=self.limits.settle_seconds)
         tree = self.desktop.tree() if "tree" in self.eyes.senses else None
         scene = self.eyes.see(screenshot, tree)
         self.record.write(e.Looked(
@@ -214,9 +215,7 @@ class Agent:
 
     def _end(self, outcome: Outcome, reason: str, answer: str = "", *, steps: int, code: int | None = None) -> Ending:
         seconds = round(self.record.seconds, 3)
-        try:
+        with contextlib.suppress(RecordError):  # when the disk is full the ending is still told to whoever called
             self.record.write(e.Ended(outcome=outcome, reason=reason, answer=answer, steps=steps, seconds=seconds))
-        except RecordError:
-            pass  # the disk is full: the ending is still told to whoever called
         exit_code = EXIT_CODES[outcome] if code is None else code
         return Ending(outcome, reason, answer, steps, seconds, exit_code)

@@ -8,7 +8,8 @@ from grounding.facts import App, Facts
 from grounding.scene import Scene
 from planner.appmap import plain
 from planner.hands import BUTTONS, FIELDS
-from planner.kinds import owner
+from planner.kinds import is_kind, owner
+from planner.skills.skill import Kind
 
 _LISTED = ("list_item", "icon", "tree_item", "cell")
 
@@ -17,12 +18,20 @@ def apps(facts: Facts, task: str, most: int = 14) -> str:
     """The applications, those that the task names or needs first."""
     meant = plain(task)
     ranked = sorted(facts.apps, key=lambda app: -_closeness(app, meant))
-    return ", ".join(f"{app.id} ({app.name})" for app in ranked[:most]) or "none"
+    return ", ".join(f"{app.id} ({kind_words(app)})" for app in ranked[:most]) or "none"
 
 
 def _closeness(app: App, meant: str) -> float:
     named = 200 if app.id in meant.split() else 0
     return named + fuzz.token_set_ratio(plain(f"{app.name} {app.about}"), meant)
+
+
+def kind_words(app: App) -> str:
+    """What an application is, in two or three words."""
+    kinds: tuple[tuple[Kind, str], ...] = (
+        ("calculator", "calculator"), ("sheet", "spreadsheet"), ("files", "file manager"), ("text", "text editor"),
+    )  # fmt: skip
+    return next((words for kind, words in kinds if is_kind(app, kind)), app.name.lower())
 
 
 def windows(scene: Scene, facts: Facts) -> str:
@@ -33,7 +42,8 @@ def windows(scene: Scene, facts: Facts) -> str:
     for window in scene.windows:
         app = owner(window, facts.apps)
         front = " in front" if window is scene.active else ""
-        told.append(f'"{short(window.title, 60)}" ({app.id if app else window.app}){front}')
+        who = f"{app.id}, {kind_words(app)}" if app else window.app
+        told.append(f'"{short(window.title, 60)}" ({who}){front}')
     return ", ".join(told[:8])
 
 

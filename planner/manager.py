@@ -23,7 +23,9 @@ class Manager:
         self._model = model
         self._library = LIBRARY if library is None else library
         skills = list(self._library.values())
-        self._system = Message(role="system", text=prompts.render("manager", skills=skills))
+        self._system = Message(
+            role="system", text=prompts.render("manager", skills=skills, examples=prompts.examples())
+        )
         self._sha256 = prompts.sha256("manager")
 
     def plan(

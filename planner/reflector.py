@@ -46,8 +46,10 @@ class Reflector:
         messages = (Message(role="user", text=text),)
         began = time.perf_counter()
         yes, no = self._model.score(messages, ("yes", "no"))
+        seconds = round(time.perf_counter() - began, 3)
+        reply = f"yes {yes:.2f}, no {no:.2f}"
+        sha256 = prompts.sha256("reflector")
         tell(Asked(
-            role="reflector", prompt=messages, prompt_sha256=prompts.sha256("reflector"), reply=f"yes {yes:.2f}, no {no:.2f}",
-            usage=Usage(), seconds=round(time.perf_counter() - began, 3),
+            role="reflector", prompt=messages, prompt_sha256=sha256, reply=reply, usage=Usage(), seconds=seconds,
         ))  # fmt: skip
         return yes

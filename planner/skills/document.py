@@ -8,7 +8,6 @@ from planner.hands import BUTTONS, FIELDS, Hands
 from planner.skills.skill import Body, Effect, Name, Number, Text, choice, skill
 
 choice("Style", "bold", "italic", "underline", "strikethrough")
-choice("Case", "upper", "lower")
 choice("Unsaved", "save", "discard")
 
 
@@ -166,11 +165,20 @@ def format_text(hands: Hands, text: Text, style: Style) -> Body:  # noqa: F821
     return Effect(None if done else False, f"{style} was chosen" if done else f"there is no {style} here")
 
 
-@skill("turn a text in the document into upper or lower case; empty text means all of it", kind="text")
-def change_case(hands: Hands, text: Text, case: Case) -> Body:  # noqa: F821
+@skill("turn a text in the document into capital letters; empty text means all of it", kind="text")
+def upper_case(hands: Hands, text: Text) -> Body:
+    return (yield from _change_case(hands, "upper_case", text))
+
+
+@skill("turn a text in the document into small letters; empty text means all of it", kind="text")
+def lower_case(hands: Hands, text: Text) -> Body:
+    return (yield from _change_case(hands, "lower_case", text))
+
+
+def _change_case(hands: Hands, case: str, text: str) -> Body:
     yield from _select(hands, text)
-    done = yield from moves.command(hands, f"{case}_case", moves.changed)
-    return Effect(done, f"{case} case was chosen" if done else f"there is no command for {case} case here")
+    done = yield from moves.command(hands, case, moves.changed)
+    return Effect(done, f"{case.replace('_', ' ')} was chosen" if done else f"there is no command for {case} here")
 
 
 def _select(hands: Hands, text: str) -> moves.Doing:

@@ -1,0 +1,72 @@
+"""From settings to the parts of a run: the model, the desktop, the eyes, the planner."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from guiagent.config import Settings
+from runtime.errors import ModelMissing, UsageError
+
+if TYPE_CHECKING:
+    from guiagent.desktop.desktop import Desktop
+    from runtime.model import Model
+
+SENSES: dict[str, tuple[str, ...]] = {"both": ("pixels", "tree"), "pixels": ("pixels",), "tree": ("tree",)}
+"""What the settings' words for the senses mean."""
+VERSIONED = ("guiagent", "llama-cpp-python", "llguidance", "rapidocr", "onnxruntime", "pillow", "mss")
+
+
+def model_path(settings: Settings) -> Path:
+    """Where the model's file is. Raises ModelMissing or ModelCorrupt, saying what to do."""
+    from runtime.library import Library
+
+    library = Library(settings.models_dir, offline=settings.offline, endpoint=settings.hub_endpoint)
+    return library.resolve(settings.model)
+
+
+def load_model(settings: Settings) -> Model:
+    """Load the model into this process."""
+    path = model_path(settings)
+    try:
+        from runtime.engine import LlamaModel
+    except ImportError as error:
+        raise ModelMissing(f"llama.cpp is not installed ({error}); run: pip install 'guiagent[local]'") from None
+    return LlamaModel(
+        path, name=settings.model, context_tokens=settings.context_tokens, threads=settings.threads or None,
+        cache_dir=settings.cache_dir / "states",
+    )  # fmt: skip
+
+
+def open_desktop(settings: Settings) -> Desktop:
+    """Start the sandbox, or take this computer."""
+    if settings.desktop == "here":
+        from guiagent.desktop.here import Here
+
+        return Here()
+    from guiagent.desktop.sandbox import Sandbox
+
+    sandbox = settings.sandbox
+    return Sandbox(size=sandbox.size, scale=sandbox.scale, layout=sandbox.layout)
+
+
+def instruction(words: str) -> str:
+    """The instruction, checked. Raises UsageError when it is empty or far too long."""
+    text = words.strip()
+    if not text:
+        raise UsageError('the instruction is empty; say what you want done: guiagent run "write hello and save it"')
+    if len(text) > 4000:
+        raise UsageError(f"the instruction has {len(text)} characters; at most 4000 fit; put long texts into a file")
+    return text
+
+
+def versions() -> dict[str, str]:
+    """What this run was made with."""
+    found = {}
+    for name in VERSIONED:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            found[name] = ""
+    return found

@@ -1,0 +1,174 @@
+"""`guiagent run`: one instruction, done on a desktop, written down, told while it happens."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from guiagent import __version__, assemble
+from guiagent.agent import Agent, Control, Ending, Limits
+from guiagent.cli.approval import approver
+from guiagent.cli.interrupt import interruptible
+from guiagent.cli.live import Live
+from guiagent.config import Settings, load
+from guiagent.desktop.desktop import Desktop
+from guiagent.record import Line, Record, RunInfo, new_folder
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A run that has come to its end, and where its record lies."""
+
+    ending: Ending
+    folder: Path
+
+
+def run(
+    instruction: str = "",
+    /,
+    *,
+    app: str | None = None,
+    desktop: Literal["sandbox", "here"] | None = None,
+    senses: Literal["both", "pixels", "tree"] | None = None,
+    model: str | None = None,
+    ask: Literal["ask", "risky", "auto"] | None = None,
+    max_steps: int | None = None,
+    max_seconds: float | None = None,
+    runs: Annotated[Path | None, Parameter(help="Folder that gets the run's folder.")] = None,
+    json: Annotated[bool, Parameter(negative=())] = False,
+) -> int:
+    """Do what the instruction says.
+
+    Parameters
+    ----------
+    instruction
+        What you want done, in your own words.
+    app
+        An application to start first.
+    desktop
+        A screen of its own (sandbox), or this computer's (here).
+    senses
+        What it sees by: the picture, the accessibility tree, or both.
+    model
+        A name of the catalogue, hf:owner/repository/file.gguf, or a GGUF file.
+    ask
+        When to ask before acting: each time, before what is risky, or never.
+    max_steps
+        End the run after this many actions.
+    max_seconds
+        End the run after this many seconds.
+    json
+        Write events as JSON lines to stdout: first `launch`, last `done`.
+    """
+    task = assemble.instruction(instruction)
+    settings = load({
+        "desktop": desktop, "senses": senses, "model": model, "ask": ask, "max_steps": max_steps,
+        "max_seconds": max_seconds, "runs_dir": runs,
+    })  # fmt: skip
+    out = _Json() if json else None
+    ran = do(task, settings, app=app, listeners=(out,) if out else (Live(),))
+    if out:
+        out.done(ran)
+    else:
+        tell(ran)
+    return ran.ending.exit_code
+
+
+def do(
+    task: str, settings: Settings, *, app: str | None = None, listeners: tuple[Callable[[Line], None], ...] = (),
+    prepare: Callable[[Desktop], None] | None = None, finish: Callable[[Desktop, Path], None] | None = None,
+) -> Ran:  # fmt: skip
+    """Run a task by the settings. `prepare` and `finish` see the desktop before and after.
+
+    What keeps a run from starting (no model, no display) raises; what happens in it is its ending.
+    """
+    from grounding.eyes import Eyes
+    from grounding.find import Finder
+    from planner.hierarchical import HierarchicalPlanner
+
+    assemble.model_path(settings)
+    folder = new_folder(settings.runs_dir, task)
+    limits = Limits(max_steps=settings.max_steps, max_seconds=settings.max_seconds)
+    say = _talk(listeners)
+    with interruptible(Control()) as control:
+        say(f"loading {settings.model}")
+        model = assemble.load_model(settings)
+        say(f"opening the {settings.desktop} desktop" if settings.desktop == "sandbox" else "taking this computer")
+        desktop = assemble.open_desktop(settings)
+        try:
+            if app:
+                _start(desktop, app)
+            if prepare:
+                prepare(desktop)
+            info = _info(task, settings, desktop, folder)
+            agent = Agent(
+                desktop, HierarchicalPlanner(model, Finder()), Eyes(assemble.SENSES[settings.senses]),
+                Record(folder, info, listeners), limits, control, approver(settings.ask, desktop.facts.kind),
+            )  # fmt: skip
+            ending = agent.run(task)
+            if finish:
+                finish(desktop, folder)
+        finally:
+            desktop.close()
+            model.close()
+    return Ran(ending, folder)
+
+
+def _start(desktop: Desktop, app: str) -> None:
+    from guiagent.desktop.settle import settle
+    from planner.action import Launch
+
+    desktop.perform(Launch(app=app))
+    settle(desktop, quiet=4)
+
+
+def _info(task: str, settings: Settings, desktop: Desktop, folder: Path) -> RunInfo:
+    return RunInfo(
+        id=folder.name, task=task, started=datetime.now().astimezone().isoformat(timespec="seconds"),
+        guiagent=__version__, model=settings.model, planner="hierarchical", desktop=desktop.facts.kind,
+        senses=assemble.SENSES[settings.senses], versions=assemble.versions(),
+    )  # fmt: skip
+
+
+def _talk(listeners: tuple[Callable[[Line], None], ...]) -> Callable[[str], None]:
+    """What is said before there are events; nothing when nobody listens in plain text."""
+    plain = any(isinstance(listener, Live) for listener in listeners)
+    return (lambda text: sys.stderr.write(text + "\n") and None) if plain else (lambda text: None)
+
+
+def tell(ran: Ran) -> None:
+    """The ending for a person: the answer on stdout, the rest on stderr."""
+    ending = ran.ending
+    if ending.answer:
+        sys.stdout.write(ending.answer + "\n")
+    said = {"solved": "done"}.get(ending.outcome, ending.outcome.replace("_", " "))
+    reason = f": {ending.reason}" if ending.reason else ""
+    sys.stderr.write(f"{said}{reason} ({ending.steps} steps, {ending.seconds:.1f} s)\nrecord: {ran.folder}\n")
+
+
+class _Json:
+    """The same as JSON lines on stdout."""
+
+    def __init__(self) -> None:
+        self._write({"kind": "launch", "guiagent": __version__})
+
+    def __call__(self, line: Line) -> None:
+        self._write({"n": line.n, "t": line.t, **line.event.model_dump(mode="json")})
+
+    def done(self, ran: Ran) -> None:
+        ending = ran.ending
+        self._write({
+            "kind": "done", "outcome": ending.outcome, "reason": ending.reason, "answer": ending.answer,
+            "steps": ending.steps, "seconds": ending.seconds, "exit_code": ending.exit_code, "run": str(ran.folder),
+        })  # fmt: skip
+
+    def _write(self, entry: dict[str, object]) -> None:
+        sys.stdout.write(json.dumps(entry, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
