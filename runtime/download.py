@@ -49,7 +49,7 @@ def fetch_hub(source: Hub, partial: Path, size: int, progress: Progress, endpoin
             with partial.open("r+b" if partial.exists() else "wb") as file:
                 file.seek(at)
                 file.truncate()
-                for chunk in answer.iter_bytes(_CHUNK):
+                for chunk in answer.iter_bytes():
                     file.write(chunk)
                     at += len(chunk)
                     progress(at, total)

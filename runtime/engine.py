@@ -80,6 +80,7 @@ class LlamaModel:
             sequences=KEPT_SEQUENCES + SCORING_SEQUENCES,
             threads=threads or usable_cores(),
             gpu_layers=gpu_layers,
+            flash_attention=gpu_layers > 0,
         )
         started = time.monotonic()
         native = self._native = Native(path, shape)

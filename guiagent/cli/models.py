@@ -37,7 +37,7 @@ def list_(*, models_dir: Folder = None, as_json: AsJson = False) -> None:
     """
     library = _library(models_dir)
     here = {entry.name for entry in library.installed()}
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"name": e.name, "size": e.size, "installed": e.name in here, "license": e.license, "note": e.note}
         for e in library.catalogue.models
     ]

@@ -1,0 +1,71 @@
+"""What every `Model` does, whatever stands behind it."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from runtime import Choice, Message, Model, Regex, ScriptedModel
+from runtime.errors import ContextOverflow, ModelError
+
+ASK = (Message(role="system", text="You answer with one word."), Message(role="user", text="Yes or no?"))
+
+
+@pytest.fixture(params=["scripted", pytest.param("llama", marks=pytest.mark.model)])
+def model(request):
+    if request.param == "llama":
+        yield request.getfixturevalue("small_model")
+    else:
+        yield ScriptedModel(lambda _messages: "yes", context_tokens=2048)
+
+
+def test_is_a_model(model):
+    assert isinstance(model, Model)
+    assert model.name
+    assert model.context_tokens == 2048
+
+
+def test_a_choice_is_answered_by_one_of_its_texts(model):
+    answer = model.complete(ASK, constraint=Choice(texts=("yes", "no")))
+    assert answer.text in ("yes", "no")
+    assert answer.ended == "end"
+
+
+def test_max_tokens_cuts_and_says_so(model):
+    answer = model.complete(ASK, constraint=Regex(pattern="[a-z ]+"), max_tokens=1)
+    assert answer.usage.tokens_generated == 1
+
+
+def test_scores_are_probabilities_in_the_order_given(model):
+    scores = model.score(ASK, ["yes", "no", "perhaps, who knows"])
+    assert len(scores) == 3
+    assert math.isclose(sum(scores), 1)
+    assert all(0 <= score <= 1 for score in scores)
+
+
+def test_more_text_counts_more(model):
+    assert 0 < model.count(ASK[1:]) < model.count(ASK)
+
+
+def test_a_prompt_that_does_not_fit_is_refused_with_its_size(model):
+    long = [Message(role="user", text="word " * 3000)]
+    with pytest.raises(ContextOverflow, match="2048"):
+        model.complete(long)
+
+
+def test_stops_before_it_begins(model):
+    answer = model.complete(ASK, should_stop=lambda: True)
+    assert (answer.text, answer.ended) == ("", "stopped")
+
+
+def test_a_closed_model_says_that_it_is_closed(model):
+    model.close()
+    with pytest.raises(ModelError, match="closed"):
+        model.complete(ASK)
+    model.close()
+
+
+def test_a_scripted_reply_cannot_break_its_constraint():
+    with pytest.raises(ModelError, match="does not follow"):
+        ScriptedModel(["maybe"]).complete(ASK, constraint=Choice(texts=("yes", "no")))
