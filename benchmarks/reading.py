@@ -1,7 +1,7 @@
 """How long reading a screen takes, and how often plain words lead to the right place.
 
 python benchmarks/reading.py PICTURE [PICTURE ...]     first read, read again unchanged, read the next one after it
-python benchmarks/reading.py --data FOLDER [--every N]  instructions with points: share within 16 pixels, median distance
+python benchmarks/reading.py --data FOLDER [--every N]  hits on instructions with known places
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ TELLING = frozenset({"checked", "selected", "expanded", "pressed", "enabled"})
 """States whose change means something to a person."""
 CARET = 80
 """Pixels that a blinking caret may change in one square; less is no change of state."""
+MENUS = frozenset({"menu", "menu_item", "check_menu_item", "radio_menu_item"})
 CONTENT = ("text", "combo", "spin", "slider", "document", "label", "status_bar", "progress", "cell")
 
 
@@ -72,13 +73,17 @@ class Change:
         parts += [f"'{window.title or window.app}' closed" for window in self.closed]
         parts += [f"title '{old}' became '{new}'" for old, new in self.retitled]
         parts += [f"{_name(e.element)}: '{_short(e.before)}' became '{_short(e.after)}'" for e in self.texts[:3]]
-        parts += [f"{_name(e.element)} is {_state(e)}" for e in self.states[:3]]
+        parts += [f"menu '{name}' opened" for name in _opened_menus(self.appeared)]
+        parts += [f"{_name(e.element)} is {_state(e)}" for e in self.states[:3] if e.element.role not in MENUS]
         if self.focus and self.focus[1]:
             parts.append(f"the keyboard is in {_name(self.focus[1])}")
-        if self.appeared and not self.opened:
-            parts.append(f"{_names(self.appeared)} appeared")
-        if self.disappeared and not self.closed:
-            parts.append(f"{_names(self.disappeared)} went away")
+        came = [e for e in self.appeared if e.role not in MENUS]
+        went = [e for e in self.disappeared if e.role not in MENUS]
+        if came and not self.opened:
+            parts.append(f"{_names(came)} appeared")
+        if went and not self.closed:
+            parts.append(f"{_names(went)} went away")
+        parts += [f"menu '{name}' closed" for name in _opened_menus(self.disappeared)]
         if not parts and self.boxes:
             box = self.boxes[0]
             parts.append(f"the picture changed around ({box.left}, {box.top}, {box.right}, {box.bottom})")
@@ -206,6 +211,12 @@ def _boxes(before: Scene, after: Scene) -> tuple[Box, ...]:
     if not changed_tiles(one, other, CARET).any() and int((one != other).any(axis=-1).sum()) <= CARET:
         return ()
     return tuple(sorted(changed_boxes(one, other), key=lambda box: -box.area))
+
+
+def _opened_menus(items: Sequence[Element]) -> list[str]:
+    """The menus that these items belong to."""
+    paths = [" > ".join(e.path[:-1]) or e.label for e in items if e.role in MENUS and e.path]
+    return list(dict.fromkeys(paths))[:2]
 
 
 def _name(element: Element) -> str:

@@ -34,7 +34,7 @@ def fuse(scene: Scene, lines: Sequence[TextLine]) -> tuple[Element, ...]:
             elements[same.id] = replace(same, seen_by=same.seen_by | {"text"})
         elif blank is not None:
             elements[blank.id] = _labelled(blank, line)
-        else:
+        elif not _icon_misread(line, holders):
             new.append(line)
     start = len(elements) + 1
     return (*elements.values(), *(_free(scene, line, f"e{start + at}") for at, line in enumerate(new)))
@@ -52,6 +52,11 @@ def _says(element: Element, text: str) -> bool:
         return fuzz.ratio(normal(element.label), read) >= ALIKE
     told = [normal(t) for t in (element.label, element.text[:4000], element.description) if t.strip()]
     return any(fuzz.partial_ratio(read, t) >= ALIKE and len(read) <= len(t) + 3 for t in told if read and t)
+
+
+def _icon_misread(line: TextLine, holders: Sequence[Element]) -> bool:
+    """A sign or two on something whose name is known are its picture, read as letters."""
+    return len(line.text) <= 2 and bool(holders) and holders[0].role in TAKES_LABEL
 
 
 def _unnamed(element: Element) -> bool:

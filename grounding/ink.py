@@ -70,18 +70,30 @@ def cut_far(pixels: Pixels, box: Box) -> list[Box]:
 
 
 def without_mnemonics(pixels: Pixels) -> Pixels:
-    """The picture of a line without the short strokes under single letters, which make an F an E."""
+    """The picture of a line without the short strokes under single letters, which make an O a Q and an F an E.
+
+    Such a stroke lies in the two or three rows under the baseline, is of one shade, as wide as a letter, and a letter
+    stands on it; descenders are narrower, and under an underscore stands nothing.
+    """
     mask = ink(pixels)
-    seen = tight(mask)
+    amounts = mask.sum(axis=1).astype(int)
+    if amounts.size < 8 or not amounts.any():
+        return pixels
+    baseline = int(np.argmax(amounts[:-1] - amounts[1:]))
     clean = pixels
-    for y in range(max(1, seen.top + seen.height * 6 // 10), min(seen.bottom, mask.shape[0] - 1)):
+    for y in range(baseline + 1, min(baseline + 4, mask.shape[0])):
         for start, end in runs(mask[y]):
-            below, over = mask[y + 1, start:end].mean(), mask[y - 1, start:end].mean()
-            letter = mask[max(0, y - 12) : y - 1, start:end].any(axis=0).mean() if y > 2 else 0.0
-            if 4 <= end - start <= 14 and below < 0.2 and over < 0.05 and letter > 0.6:
+            if 4 <= end - start <= 16 and _is_stroke(pixels, mask, baseline, y, slice(start, end)):
                 clean = clean.copy() if clean is pixels else clean
-                clean[y, max(0, start - 1) : end + 1] = _blank(pixels)
+                clean[y : y + 2, max(0, start - 1) : end + 1] = _blank(pixels)
     return clean
+
+
+def _is_stroke(pixels: Pixels, mask: NDArray[np.bool_], baseline: int, y: int, columns: slice) -> bool:
+    shades = pixels[y, columns].astype(int).sum(axis=-1)[1:-1] // 3
+    letter = mask[max(0, baseline - 11) : baseline + 1, columns].any(axis=0).mean()
+    below = mask[y + 2, columns].mean() if y + 2 < mask.shape[0] else 0.0
+    return bool(np.ptp(shades) <= 24 and letter > 0.6 and below < 0.35)
 
 
 def _blank(pixels: Pixels) -> NDArray[Any]:

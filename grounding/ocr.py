@@ -21,6 +21,8 @@ LEAST_SURE = 0.5
 WINDOW = (1920, 1200)
 """Pixels that are looked at in one go; larger screens are read window by window, so that memory stays bounded."""
 OVERLAP = 64
+ICON_LIKE = "©®●○■□◎☑☐×"
+"""What the recogniser makes of little pictures."""
 MOST_SIGNS = 60
 """Boxes without text in which a single sign is looked for."""
 
@@ -122,14 +124,32 @@ def _recognise(engine: Any, pixels: Pixels, box: Box) -> TextLine | None:
         return None
     seen = tight(ink(crop)).move(box.left, box.top)
     box = seen.grow(1).cut(box) if seen.width >= 0.5 * box.width else box
-    return TextLine(text, box, words_of(pixels, box, text), score)
+    return _without_icon(TextLine(text, box, words_of(pixels, box, text), score))
+
+
+def _without_icon(line: TextLine) -> TextLine:
+    """The line without a picture before it that was read as a sign (`自 Open...`, `©Reload`)."""
+    rest = line.text[1:].lstrip()
+    if (
+        not rest[:1].isascii()
+        or not rest[:1].isalpha()
+        or not (line.text[0] in ICON_LIKE or ord(line.text[0]) > 0x2E7F)
+    ):
+        return line
+    if len(line.words) > 1 and len(line.words[0].text) == 1:
+        box = line.words[1].box
+        for word in line.words[2:]:
+            box = box.join(word.box)
+        return replace(line, text=rest, box=box, words=line.words[1:])
+    return replace(line, text=rest, words=(replace(line.words[0], text=line.words[0].text[1:]), *line.words[1:]))
 
 
 def _noise(text: str, score: float) -> bool:
     """Icons read as letters: one sign that is no letter of an alphabet, or unsure scraps."""
     if len(text) == 1:
         return (ord(text) > 0x2E7F and score < 0.98) or (not text.isalnum() and score < 0.8) or text in "口日目田回区□☑"
-    return len(text) == 2 and score < 0.7
+    foreign = sum(ord(letter) > 0x2E7F for letter in text)
+    return (len(text) <= 3 and 0 < foreign < len(text)) or (len(text) == 2 and score < 0.7)
 
 
 @cache

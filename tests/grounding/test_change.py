@@ -47,7 +47,7 @@ def test_a_menu_opened():
     opened = tuple(replace(e, box=Box(0, 50, 90, 75)) if e.label == "Save" else e for e in before.elements)
     change = changes(before, replace(before, elements=opened))
     assert [e.label for e in change.appeared] == ["Save"]
-    assert "appeared" in change.summary
+    assert change.summary == "menu 'File' opened"
 
 
 def test_pixels_alone_show_where_a_dialog_appeared():
