@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from guiagent import __version__
-from runtime.errors import GuiagentError, UsageError
 
 if TYPE_CHECKING:
     from cyclopts import App, CycloptsError
@@ -40,6 +39,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 """Every command: where it stands, and its line in `--help`."""
 
+WRONG_USAGE = 2
+"""As `UsageError` has it."""
 INTERRUPTED = 130
 """128 + SIGINT, as shells have it."""
 PIPE_CLOSED = 141
@@ -58,11 +59,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         return _reader_is_gone()
-    except GuiagentError as error:
-        return _say(str(error), error.exit_code)
-    except Exception as error:  # noqa: BLE001 - the last door: whatever comes here is our bug, and is kept
-        return _bug(error, words)
+    except Exception as error:  # noqa: BLE001 - the last door: what is not an error of ours is our bug, and is kept
+        return _failed(error, words)
     return code
+
+
+def _failed(error: Exception, words: list[str]) -> int:
+    from runtime.errors import GuiagentError  # with pydantic behind it, which `guiagent --help` need not load
+
+    if isinstance(error, GuiagentError):
+        return _say(str(error), error.exit_code)
+    return _bug(error, words)
 
 
 def _dispatch(words: list[str]) -> int:
@@ -73,7 +80,7 @@ def _dispatch(words: list[str]) -> int:
     if first == "--version":
         return _write(f"{__version__}\n")
     if first not in COMMANDS:
-        raise UsageError(_unknown(first))
+        return _say(_unknown(first), WRONG_USAGE)
     return _call(words)
 
 
@@ -83,7 +90,7 @@ def _call(words: list[str]) -> int:
     try:
         result = _app()(words, exit_on_error=False, print_error=False, result_action="return_value")
     except CycloptsError as error:
-        raise UsageError(_usage(error, words[0])) from error
+        return _say(_usage(error, words[0]), WRONG_USAGE)
     return result if isinstance(result, int) else 0
 
 
