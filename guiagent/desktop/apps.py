@@ -80,7 +80,9 @@ def _sentence(name: str, close: list[App], any_known: bool) -> str:
     if not any_known:
         return f"there is no application {name!r} here, nor any other with a menu entry; install it first."
     names = ", ".join(f"{app.id} ({app.name})" for app in close)
-    return f"there is no application {name!r} on this desktop; the closest are {names}. Install it, or name one of those."
+    return (
+        f"there is no application {name!r} on this desktop; the closest are {names}. Install it, or name one of those."
+    )
 
 
 def _entry(path: Path) -> dict[str, str]:

@@ -121,7 +121,7 @@ class Reading:
     def _windows(self, apps: list[Ref]) -> list[Item]:
         """The showing windows with everything below them, asked level by level over all applications at once."""
         tops = self._children(apps)
-        windows = [item for item in self._describe([(ref, app) for app in apps for ref in tops.get(app, [])])]
+        windows = list(self._describe([(ref, app) for app in apps for ref in tops.get(app, [])]))
         windows = [item for item in windows if item.showing]
         level, seen = windows, {item.ref for item in windows}
         while level and not self._late() and len(seen) < 2 * self._nodes:

@@ -12,8 +12,10 @@ _BY_ROLE = {
     "menu": (33,), "menu_item": (35, 59), "check_menu_item": (8,), "radio_menu_item": (45,), "popup_menu": (41,),
     "button": (43, 129), "toggle_button": (62,), "checkbox": (7,), "radio": (44,), "switch": (130,), "combo": (11,),
     "text": (61, 79, 73, 60, 76, 12), "password": (40,), "spin": (52,), "slider": (51, 15), "label": (29, 116, 81, 1),
-    "link": (88,), "heading": (83,), "image": (27, 100), "icon": (26, 13), "list": (31, 98, 17, 121), "list_item": (32,),
-    "table": (55,), "cell": (56,), "row": (90,), "column_header": (10, 57, 47, 58), "tree": (65, 66), "tree_item": (91,),
+    "link": (88,), "heading": (83,), "image": (27, 100), "icon": (26, 13), "list": (31, 98, 17, 121),
+    "list_item": (32,),
+    "table": (55,), "cell": (56,), "row": (90,), "column_header": (10, 57, 47, 58), "tree": (65, 66),
+    "tree_item": (91,),
     "tab": (37,), "tab_list": (38,), "scroll_bar": (48,), "status_bar": (54,), "progress": (42, 103),
     "document": (82, 92, 93, 94, 95, 96, 25), "separator": (50,), "canvas": (6, 18, 80),
     "panel": (20, 39, 46, 49, 53, 68, 30, 24, 36, 84, 85, 87, 99, 71, 72, 104, 110, 109, 105),
@@ -28,12 +30,14 @@ _BITS = {
 }  # fmt: skip
 SHOWING, VISIBLE, MANAGES, ICONIFIED, DEFUNCT, ENABLED = 1 << 25, 1 << 30, 1 << 31, 1 << 15, 1 << 6, 1 << 8
 
-HOLDS_TEXT = frozenset({"text", "password", "document", "spin", "cell", "heading", "label", "combo", "icon", "list_item"})
+HOLDS_TEXT = frozenset(
+    {"text", "password", "document", "spin", "cell", "heading", "label", "combo", "icon", "list_item"}
+)
 """Roles whose text content is read."""
 HOLDS_VALUE = frozenset({"slider", "spin", "progress", "scroll_bar"})
 ACTS = frozenset(
-    {"button", "toggle_button", "checkbox", "radio", "switch", "menu", "menu_item", "check_menu_item", "radio_menu_item",
-     "combo", "link", "tab", "icon", "list_item", "tree_item", "cell", "column_header", "text"}
+    {"button", "toggle_button", "checkbox", "radio", "switch", "menu", "menu_item", "check_menu_item",
+     "radio_menu_item", "combo", "link", "tab", "icon", "list_item", "tree_item", "cell", "column_header", "text"}
 )  # fmt: skip
 """Roles whose actions are asked for."""
 MENUS = frozenset({"menu", "menu_bar", "popup_menu"})

@@ -18,7 +18,9 @@ NOBODY = 65534
 def bubblewrap_problem() -> str:
     """Why bubblewrap cannot be used here, in a sentence; empty if it can."""
     if not shutil.which("bwrap"):
-        return "bubblewrap is not installed, so applications see your files and the network (sudo apt install bubblewrap)."
+        return (
+            "bubblewrap is not installed, so applications see your files and the network (sudo apt install bubblewrap)."
+        )
     probe = ["bwrap", *_namespaces(network=False), "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "true"]
     result = subprocess.run(probe, capture_output=True, text=True, timeout=10, check=False)
     if result.returncode == 0:

@@ -24,10 +24,11 @@ CHARACTER_S = 0.001
 """Between two characters."""
 STRETCH = 40
 """Characters after which the application is asked whether it has kept up."""
-PATIENCE_S = 2.0
-"""How long it is waited for then; an application that cannot be asked is not waited for."""
-LATER_S = 0.04
-"""After Return and emoji: LibreOffice deals with them when it next has time, and would put what follows before them."""
+PATIENCE_S = 1.0
+"""How long it is waited for then; one that does not answer is not asked again within a text (Qt 5 never does)."""
+LATER_S = 0.15
+"""After Return and emoji: LibreOffice deals with them when it next has time (0.04 s were too few on two busy cores,
+0.1 s enough), and would put what follows before them."""
 ASTRAL = 0x01010000
 """Symbols from here on are UTF-16 pairs."""
 REMAP_S = 0.03
@@ -49,6 +50,7 @@ class Keyboard:
     def __init__(self, x: X11) -> None:
         self._x = x
         self._down: list[int] = []
+        self._mute: set[int] = set()
         self._spare: list[int] = []
         self._lent: dict[int, int] = {}
         self._used_at: dict[int, float] = {}
@@ -122,7 +124,7 @@ class Keyboard:
         """Type a character; where its effect may come late, wait before and after it."""
         late = symbol == NAMED["Return"] or symbol >= ASTRAL
         if late:
-            self._keep_up(LATER_S)
+            self._keep_up(LATER_S if symbol >= ASTRAL else 0.0)
         self._tap(self._find(symbol))
         if late:
             self._keep_up(LATER_S)
@@ -132,8 +134,8 @@ class Keyboard:
     def _keep_up(self, rest_s: float = 0.0) -> None:
         """Wait until the application has read all that was typed."""
         active = self._x.numbers(self._x.screen.root, "_NET_ACTIVE_WINDOW")
-        if active and active[0]:
-            self._x.ping(active[0], PATIENCE_S)
+        if active and active[0] and active[0] not in self._mute and not self._x.ping(active[0], PATIENCE_S):
+            self._mute.add(active[0])
         time.sleep(rest_s)
 
     def _stretch(self, symbols: list[int], start: int) -> int:

@@ -59,7 +59,7 @@ def split_chord(keys: str) -> list[str]:
     text = keys.strip()
     if text == "+":
         return ["+"]
-    plus = text.endswith("++") or text.endswith("-+")
+    plus = text.endswith(("++", "-+"))
     parts = [part.strip() for part in (text[:-2] if plus else text).split("+")]
     return [*parts, "+"] if plus else parts
 
@@ -81,7 +81,7 @@ def normal_name(part: str, alone: bool = False) -> str:
 
 def normal_chord(keys: str) -> str:
     """A chord as we write it: modifiers in one order, known names. `Ctrl+S` is `ctrl+s`."""
-    parts = [part for part in split_chord(keys)]
+    parts = list(split_chord(keys))
     if not parts or not all(parts):
         raise UsageError(f"{keys!r} is not a key or a chord; write it as in ctrl+shift+s or Return.")
     names = [normal_name(part, alone=len(parts) == 1) for part in parts]

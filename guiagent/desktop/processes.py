@@ -56,7 +56,7 @@ class Process:
 
 
 class Session:
-    """The keeper and the session of a sandbox, and a channel to them. Its methods may be called from several threads."""
+    """The keeper and the session of a sandbox, and a channel to them. Several threads may call its methods."""
 
     def __init__(self, folder: Path, screen: list[str], session: list[str], user: int | None) -> None:
         self._folder = folder
@@ -75,7 +75,14 @@ class Session:
         command = [sys.executable, "-I", "-S", str(HERE / "keeper.py"), json.dumps(plan)]
         with (folder / "keeper.log").open("wb") as log:
             self._keeper = subprocess.Popen(
-                command, stdin=theirs, stdout=log, stderr=log, pass_fds=(life,), start_new_session=True, env={}, cwd="/"
+                command,
+                stdin=theirs.fileno(),
+                stdout=log,
+                stderr=log,
+                pass_fds=(life,),
+                start_new_session=True,
+                env={},
+                cwd="/",
             )
         theirs.close()
         os.close(life)
@@ -132,7 +139,9 @@ class Session:
         if self.display < 0:
             words = (self._folder / "keeper.log").read_text(errors="replace").strip().splitlines()[-3:]
             self.close()
-            raise DesktopUnavailable(f"the sandbox did not start: {' '.join(words) or 'no answer'}; see guiagent doctor.")
+            raise DesktopUnavailable(
+                f"the sandbox did not start: {' '.join(words) or 'no answer'}; see guiagent doctor."
+            )
 
     def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
         with self._lock:

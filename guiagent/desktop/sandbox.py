@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import secrets
 import shutil
@@ -10,12 +9,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 
-from grounding.facts import App, Facts
+from grounding.facts import Facts
 from grounding.geometry import Size
 from grounding.screenshot import Screenshot
 from grounding.tree import Tree
@@ -30,7 +29,8 @@ from planner.action import Click, Drag, Input, Launch, Move, Press, Scroll, Type
 from runtime.errors import AppNotInstalled, DesktopLost, DesktopUnavailable, UsageError
 
 NEEDED = {
-    "Xvfb": "xvfb", "openbox": "openbox", "dbus-daemon": "dbus", "setxkbmap": "x11-xkb-utils", "xkbcomp": "x11-xkb-utils",
+    "Xvfb": "xvfb", "openbox": "openbox", "dbus-daemon": "dbus", "setxkbmap": "x11-xkb-utils",
+    "xkbcomp": "x11-xkb-utils",
 }  # fmt: skip
 """Programs that a sandbox cannot do without, and the Debian packages that bring them."""
 BUS_LAUNCHERS = ("/usr/libexec/at-spi-bus-launcher", "/usr/lib/at-spi2-core/at-spi-bus-launcher")
@@ -90,11 +90,13 @@ class Sandbox:
 
     def look(self) -> Screenshot:
         """Capture the screen as it is now."""
-        from PIL import Image  # noqa: PLC0415  only looking needs it
+        from PIL import Image  # only looking needs it
 
         taken_at = time.time()
         pixels = self.x.capture()
-        return Screenshot(Image.frombuffer("RGB", tuple(self.x.screen.size), pixels, "raw", "BGRX", 0, 1), taken_at=taken_at)
+        size = self.x.screen.size
+        image = Image.frombuffer("RGB", (size.width, size.height), pixels, "raw", "BGRX", 0, 1)
+        return Screenshot(image, taken_at=taken_at)
 
     def tree(self) -> Tree:
         """Read the accessibility tree as it is now; applications that have crashed since are named in its note."""
@@ -176,7 +178,8 @@ class Sandbox:
             path.mkdir(parents=True, exist_ok=True)
         self.runtime.chmod(0o700)
         self._authority = self.folder / "cookie"
-        write_cookie(self._authority, secrets.token_bytes(16))
+        self._cookie = secrets.token_bytes(16)
+        write_cookie(self._authority, self._cookie)
         write_names(self.folder, self.home)
         shutil.copy(Path(__file__).parent / "session.py", self.folder / "session.py")
         prepare_home(self.home, theme, files)
@@ -194,6 +197,7 @@ class Sandbox:
             command = wrap(command, self.folder, self.home, self._network)
         self.session = Session(self.folder, self._screen_command(), command, self._user)
         self.display = f":{self.session.display}"
+        write_cookie(self._authority, self._cookie, self.session.display)
         self.env = environment(self.home, self.runtime, self.display, self._authority, self.scale)
         self.x = X11(self.display, self._authority)
         self.hands = Hands(self.x)
@@ -225,26 +229,23 @@ class Sandbox:
         else:
             self._notes.append("there is no accessibility bus, so the tree is empty (sudo apt install at-spi2-core).")
         self.x.paint_root(BACKGROUND)
-        self._wait_for("the window manager", lambda: bool(self.x.numbers(self.x.screen.root, "_NET_SUPPORTING_WM_CHECK")))
-        self.accessibility = Accessibility(bus, self._bus_user())
+        self._wait_for("the window manager", self._has_window_manager)
+        self.accessibility = Accessibility(bus)
         if launcher:
             self.accessibility.enable()
 
-    def _bus_user(self) -> int:
-        """The user id under which the session bus knows us."""
-        from guiagent.desktop.isolation import USER  # noqa: PLC0415
-
-        return os.geteuid() if bubblewrap_problem() else USER
+    def _has_window_manager(self) -> bool:
+        return bool(self.x.numbers(self.x.screen.root, "_NET_SUPPORTING_WM_CHECK"))
 
     def _set_layout(self) -> None:
         process = self.session.start(["setxkbmap", "-layout", self.layout], self.env, self.home)
         if self.session.wait(process, READY_S) != 0:
-            raise DesktopUnavailable(f"there is no keyboard layout {self.layout!r}: {process.last_words()}; try us or de.")
+            raise DesktopUnavailable(f"there is no keyboard layout {self.layout!r}: {process.last_words()}; try us.")
         self._own.add("setxkbmap")
 
-    def _wait_for(self, what: str, ready: object) -> None:
+    def _wait_for(self, what: str, ready: Callable[[], bool]) -> None:
         deadline = time.monotonic() + READY_S
-        while not ready():  # type: ignore[operator]
+        while not ready():
             if time.monotonic() > deadline:
                 raise DesktopUnavailable(f"{what} did not come up within {READY_S:.0f} s; see guiagent doctor.")
             self.session.poll()
@@ -287,7 +288,7 @@ def require_programs() -> None:
     missing = [name for name in NEEDED if not shutil.which(name)]
     if missing:
         packages = " ".join(dict.fromkeys([*(NEEDED[name] for name in missing), "at-spi2-core"]))
-        raise DesktopUnavailable(f"{', '.join(missing)} is missing for the sandbox; install it: sudo apt install {packages}")
+        raise DesktopUnavailable(f"{', '.join(missing)} is missing; install it: sudo apt install {packages}")
 
 
 def system_name() -> str:
@@ -311,6 +312,3 @@ def _quietly(part: Hands | Accessibility) -> None:
         part.close()
     except (DesktopLost, OSError):
         return
-
-
-__all__ = ["App", "Sandbox"]

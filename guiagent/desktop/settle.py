@@ -31,7 +31,7 @@ class Sees(Protocol):
 
 
 def settle(desktop: Sees, patience: float = PATIENCE_S, apart_s: float = APART_S, quiet: int = 1) -> Settled:
-    """Look until the picture has been the same `quiet` times in a row, a text cursor aside, or patience (in seconds) ends."""
+    """Look until the picture stayed the same `quiet` times in a row, text cursors aside, or patience (seconds) ends."""
     began = time.monotonic()
     before, same = desktop.look(), 0
     while True:

@@ -19,6 +19,7 @@ from typing import NamedTuple
 from grounding.geometry import Point, Size
 from runtime.errors import DesktopLost, DesktopUnavailable
 
+ORIGIN = Point(0, 0)
 COOKIE = b"MIT-MAGIC-COOKIE-1"
 CONNECT_TIMEOUT_S = 5.0
 REPLY_TIMEOUT_S = 10.0
@@ -68,12 +69,17 @@ def read_cookie(authority: Path, number: int) -> bytes:
     return b""
 
 
-def write_cookie(authority: Path, cookie: bytes) -> None:
-    """Write an Xauthority file whose one cookie serves any display."""
-    fields = (b"", b"", COOKIE, cookie)
-    any_host = struct.pack(">H", 0xFFFF)
+def write_cookie(authority: Path, cookie: bytes, number: int | None = None) -> None:
+    """Write an Xauthority file with a cookie for any display; with a number also the way python-xlib wants."""
+    entries = [(0xFFFF, b"", b"")]
+    if number is not None:
+        entries.append((256, socket.gethostname().encode(), str(number).encode()))
     authority.touch(mode=0o600)
-    authority.write_bytes(any_host + b"".join(struct.pack(">H", len(field)) + field for field in fields))
+    authority.write_bytes(b"".join(_entry(*entry, COOKIE, cookie) for entry in entries))
+
+
+def _entry(family: int, *fields: bytes) -> bytes:
+    return struct.pack(">H", family) + b"".join(struct.pack(">H", len(field)) + field for field in fields)
 
 
 class X11:
@@ -271,7 +277,7 @@ class X11:
         reply = self.ask(opcode, 4, struct.pack("<Hxx", 0x100))
         return reply[11], reply[12]
 
-    def fake(self, kind: int, detail: int, at: Point = Point(0, 0)) -> None:
+    def fake(self, kind: int, detail: int, at: Point = ORIGIN) -> None:
         """Press (2) or release (3) a key, press (4) or release (5) a button, or move the pointer (6)."""
         opcode = self.extension("XTEST")
         if not opcode:
@@ -292,5 +298,5 @@ def _dial(display: str, host: str, number: int) -> socket.socket:
         line.connect((host, 6000 + number) if host else f"/tmp/.X11-unix/X{number}")
     except OSError as error:
         line.close()
-        raise DesktopUnavailable(f"no X server answers at {display} ({error}); start one or use the sandbox.") from error
+        raise DesktopUnavailable(f"no X server answers at {display} ({error}); use the sandbox.") from error
     return line
