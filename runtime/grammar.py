@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import functools
 import json
 from collections import OrderedDict
@@ -99,14 +100,31 @@ def accepts(constraint: Constraint, text: str) -> bool:
 
 def model_tokenizer(native: Native) -> Any:
     """llguidance's view of a loaded model's vocabulary. Takes some tenths of a second: keep it."""
-    llguidance = _llguidance()
     c, vocab = native.c, native.vocab
-    ends = [token for token in range(native.vocabulary) if c.llama_vocab_is_eog(vocab, token)]
+    ends = [token for token in range(native.vocabulary) if native.ends(token)]
     ends.sort(key=lambda token: token != native.end_token)
-    del llguidance
-    from llguidance.llamacpp import lltokenizer_from_vocab
+    return _llguidance().LLTokenizer.from_llamacpp(
+        tokens=_vocabulary(native),
+        vocab_ptr=vocab,
+        tokenize_fptr=ctypes.cast(c._lib.llama_tokenize, ctypes.c_void_p).value,
+        eos_token=ends,
+        slices=None,
+    )
 
-    return lltokenizer_from_vocab(vocab, eos_token=ends or None)
+
+def _vocabulary(native: Native) -> list[bytes]:
+    """The bytes of every token; those that are control and no text are marked by 0xff, as llguidance wants it."""
+    c, vocab, buffer = native.c, native.vocab, ctypes.create_string_buffer(16384)
+    control, own = c.LLAMA_TOKEN_ATTR_CONTROL, c.LLAMA_TOKEN_ATTR_USER_DEFINED
+    pieces = []
+    for token in range(native.vocabulary):
+        size = max(0, c.llama_token_to_piece(vocab, token, buffer, len(buffer), 0, True))
+        piece = ctypes.string_at(buffer, size)
+        kind = c.llama_vocab_get_attr(vocab, token)
+        if kind & control or (kind & own and piece.startswith(b"<") and piece.endswith(b">")):
+            piece = b"\xff" + piece
+        pieces.append(piece)
+    return pieces
 
 
 @functools.cache
