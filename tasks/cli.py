@@ -1,0 +1,129 @@
+"""`guiagent bench`: run a suite of tasks and print the score."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from guiagent import config
+from guiagent.outcome import EXIT_CODES
+from runtime.errors import UsageError
+from tasks import bench as runner
+from tasks import report
+from tasks.contender import PlannerName
+from tasks.ledger import Entry, TaskEnded, TaskStarted
+from tasks.task import load
+
+__all__ = ["bench"]
+
+
+def bench(
+    suite: str = "smoke",
+    *,
+    planner: PlannerName = "hierarchical",
+    senses: Literal["both", "pixels", "tree"] | None = None,
+    model: str | None = None,
+    max_steps: int | None = None,
+    max_seconds: float = runner.MAX_SECONDS,
+    only: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    runs: Path | None = None,
+    as_list: Annotated[bool, Parameter(name="--list", negative="")] = False,
+    as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
+) -> int:
+    """Run a suite of tasks, each on a fresh desktop, and print the score. The exit code is 0 if it ran to its end.
+
+    Parameters
+    ----------
+    suite
+        The name of a suite (smoke), or a folder or file of tasks in OSWorld's schema.
+    planner
+        Who is put to the test; oracle follows the script of each task, nothing and give_up do nothing.
+    senses
+        What it sees by: the picture, the accessibility tree, or both.
+    model
+        The model: a name of the catalogue, hf:owner/repository/file.gguf, or the path of a GGUF file.
+    max_steps
+        A task ends after this many actions.
+    max_seconds
+        A task ends after this many seconds.
+    only
+        Run these tasks only, by id.
+    runs
+        The folder for the ledger and the records; by default a new one where records are kept.
+    as_list
+        Print the tasks, and run none.
+    as_json
+        JSON lines: first `launch`, one `task` for each, last `done`.
+    """
+    if as_list:
+        return _list(suite, as_json)
+    if not max_seconds > 0:
+        raise UsageError(f"--max-seconds cannot be {max_seconds:g}: a task needs some time.")
+    settings = config.load({"senses": senses, "model": model, "max_steps": max_steps})
+    ended: list[TaskEnded] = []
+    listeners = (report.Progress(sys.stderr), _json if as_json else _nothing, _gather(ended))
+    under_way = runner.start(
+        suite, planner=planner, settings=settings, max_seconds=max_seconds, only=only, folder=runs, listeners=listeners
+    )
+    try:
+        with _ctrl_c(under_way):
+            done = under_way.run()
+    finally:
+        under_way.contender.close()
+    if not as_json:
+        columns = shutil.get_terminal_size((140, 24)).columns
+        sys.stdout.write(report.table(ended, [task.id for task in under_way.tasks], done, columns))
+    return EXIT_CODES["stopped"] if done.stopped else 0
+
+
+def _list(suite: str, as_json: bool) -> int:
+    tasks = load(suite)
+    wide = max(len(task.id) for task in tasks)
+    for task in tasks:
+        line = task.model_dump_json(include={"id", "instruction", "related_apps"}) if as_json else ""
+        sys.stdout.write(line or f"{task.id:<{wide}}  {task.instruction}")
+        sys.stdout.write("\n")
+    return 0
+
+
+def _json(entry: Entry) -> None:
+    if not isinstance(entry, TaskStarted):
+        sys.stdout.write(entry.model_dump_json() + "\n")
+        sys.stdout.flush()
+
+
+def _nothing(entry: Entry) -> None:
+    """Tell nothing."""
+
+
+def _gather(ended: list[TaskEnded]) -> runner.Listener:
+    def gather(entry: Entry) -> None:
+        if isinstance(entry, TaskEnded):
+            ended.append(entry)
+
+    return gather
+
+
+@contextmanager
+def _ctrl_c(under_way: runner.Bench) -> Iterator[None]:
+    """The first Ctrl-C ends the benchmark after the action at hand; a second one at once."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        if under_way.stopped:
+            raise KeyboardInterrupt
+        sys.stderr.write("\nstopping after the action at hand; once more to stop at once\n")
+        under_way.stop()
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
