@@ -95,9 +95,11 @@ class _Reading:
 
     def _said_by_holder(self, index: int) -> bool:
         parent = self._parent(index)
+        direct = True
         while parent >= 0 and self.nodes[parent].role in ("panel", "other", "label"):
-            parent = self._parent(parent)
-        return parent >= 0 and self.nodes[parent].role in HOLDERS
+            parent, direct = self._parent(parent), False
+        role = self.nodes[parent].role if parent >= 0 else ""
+        return role in HOLDERS and (role != "tab" or direct)  # some toolkits hang a tab's whole page below it
 
     def _parent(self, index: int) -> int:
         parent = self.nodes[index].parent
@@ -178,7 +180,8 @@ def _visible_boxes(nodes: Sequence[Node], screen: Box, tells_showing: bool) -> l
         hidden = tells_showing and "showing" not in node.states
         seen = node.box.cut(holder) if node.box and not hidden else nothing
         boxes.append(seen if seen else nothing)
-        clips.append(screen if node.role in MENUS else seen if seen else holder)
+        free = screen if node.role in MENUS else holder if node.role == "tab" else seen
+        clips.append(free if free else holder)
     return boxes
 
 

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 
 from grounding.change import Change, changes
-
 from grounding.element import Element
 from grounding.facts import Facts
 from grounding.geometry import Box
@@ -189,10 +188,9 @@ class Hands:
             self.scene.deeper().by_id.get(target.element) if "pixels" in self.scene.senses else None
         )
 
-    def shows(self, words: str) -> bool:
-        """Whether some element of the active window says exactly this (read from pixels only without a tree)."""
-        meant = words.casefold()
-        return any(meant in (e.label.casefold(), e.text.casefold()) for e in self.scene.shown)
+    def again(self, element: Element) -> Element | None:
+        """The same thing in the scene at hand, where the tree knows it again."""
+        return next((e for e in self.scene.elements if element.key and e.key == element.key), None)
 
     # -- words -------------------------------------------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ Seen = Callable[[Hands], bool]
 
 MENU_TITLES = ("File", "Edit", "Search", "View", "Document", "Tools", "Insert", "Format", "Options", "Help")
 """Where a menu bar that only pixels show usually keeps its commands."""
+MENU_ITEMS = ("menu", "menu_item", "check_menu_item", "radio_menu_item")
 YES = ("yes", "replace", "overwrite", "ok", "continue", "confirm")
 OVERWRITE = ("replace", "overwrite", "yes", "keep current format", "ok")
 DISCARD = ("don't save", "do not save", "close without saving", "discard", "discard changes", "no")
@@ -126,26 +127,35 @@ def _ways(hands: Hands, meaning: str, risk: Risk | None) -> Iterator[Doing]:
         yield through_seen_menus(hands, known.labels, risk)
 
 
-def through_menu(hands: Hands, found: Command, risk: Risk | None = None) -> Doing:
-    """Open the menus down to a command and click it."""
-    for depth, label in enumerate(found.path):
-        item = _menu_element(hands, found.path[: depth + 1])
-        last = depth == len(found.path) - 1
-        if item is None and depth:
-            yield from wait_until(hands, lambda h, p=found.path[: depth + 1]: _menu_element(h, p) is not None, 0.6)  # type: ignore[misc]
-            item = _menu_element(hands, found.path[: depth + 1])
+def through_menu(hands: Hands, found: Command, risk: Risk | None = None, *, but_last: bool = False) -> Doing:
+    """Open the menus down to a command and click it; with `but_last` only open them."""
+    for depth in range(1, len(found.path) + 1):
+        path, last = found.path[:depth], depth == len(found.path)
+        if depth > 1:
+            yield from wait_until(hands, lambda h, p=path: menu_element(h, p) is not None, 0.6)  # type: ignore[misc]
+        item = menu_element(hands, path)
         if item is None:
-            if depth:
-                yield from press(hands, "Escape", "close the menu")
+            yield from close_menus(hands)
             return False
-        yield from click_on(hands, item, f"menu {label}", risk=risk if last else "read")
+        if last and but_last:
+            return True
+        yield from click_on(hands, item, f"menu {path[-1]}", risk=risk if last else "read")
     return hands.changed
 
 
-def _menu_element(hands: Hands, path: tuple[str, ...]) -> Element | None:
-    shown = (e for e in hands.scene.shown if e.role in ("menu", "menu_item", "check_menu_item", "radio_menu_item"))
-    same = [e for e in shown if e.path == path or (len(path) == 1 and not e.path and e.label == path[0])]
-    return same[0] if same else None
+def close_menus(hands: Hands) -> Doing:
+    """Close whatever menus are open."""
+    for _ in range(3):
+        yield from press(hands, "Escape", "close the menu", risk="read")
+        if not any(e.role in MENU_ITEMS and len(e.path) > 1 for e in hands.scene.shown):
+            break
+    return True
+
+
+def menu_element(hands: Hands, path: tuple[str, ...]) -> Element | None:
+    """A menu or an item of one that is shown now."""
+    shown = (e for e in hands.scene.shown if e.role in MENU_ITEMS)
+    return next((e for e in shown if e.path == path or (len(path) == 1 and not e.path and e.label == path[0])), None)
 
 
 def through_seen_menus(hands: Hands, labels: Sequence[str], risk: Risk | None = None) -> Doing:
@@ -179,14 +189,18 @@ def context_command(hands: Hands, at: Target, meaning: str, seen: Seen = changed
 
 
 def fill(hands: Hands, field: Element, text: str) -> Doing:
-    """Replace what a field holds."""
+    """Replace what a field holds, and look whether it arrived: dialogs may still be busy when they come up."""
     name = field.label or "the field"
     if "focused" not in field.states:
         yield from click_on(hands, field, f"into {name}", count=1)
-    if field.text or field.role in ("spin", "combo"):
-        yield from press(hands, "ctrl+a", f"select what {name} holds")
-    yield from type_text(hands, text, f"fill {name}")
-    return hands.changed
+    for turn in range(2):
+        if turn or field.text or field.role in ("spin", "combo"):
+            yield from press(hands, "ctrl+a", f"select what {name} holds", risk="read")
+        yield from type_text(hands, text, f"fill {name}")
+        now = hands.again(field)
+        if now is None or now.role != "text" or not now.text or now.text == text:
+            return True
+    return False
 
 
 def confirm(hands: Hands, *verbs: str, risk: Risk | None = None) -> Doing:

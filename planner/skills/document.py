@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from planner import moves
 from planner.appmap import plain
 from planner.hands import BUTTONS, FIELDS, Hands
@@ -182,7 +184,9 @@ def _change_case(hands: Hands, case: str, text: str) -> Body:
 
 
 def _select(hands: Hands, text: str) -> moves.Doing:
-    if text:
+    """Select a text of the document; all of it when the text is empty or not in it."""
+    held = _document_text(hands)
+    if text and (not held or text in held) and text != held.strip():
         yield from find_text(hands, text)
         return True
     yield from _into_editor(hands)
@@ -285,7 +289,7 @@ def _titled(hands: Hands, path: str, good: str) -> Effect:
     name = path.rstrip("/").rsplit("/", 1)[-1]
     stem = name.rsplit(".", 1)[0]
     titles = [w.title for w in hands.windows]
-    if any(name in title for title in titles):
+    if any(re.search(rf"(?<![\w.]){re.escape(name)}(?![\w]|\.\w)", title) for title in titles):
         return Effect(True, good)
     return Effect(None, good) if any(stem in title for title in titles) else Effect(False, "no window shows its name")
 

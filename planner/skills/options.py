@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+
 from grounding.element import Element
 from planner import moves
 from planner.appmap import Command, likeness
 from planner.hands import Hands
-from planner.skills.skill import Body, Effect, Text, Thing, skill
+from planner.skills.skill import Act, Body, Effect, Text, Thing, skill
 
 SETTABLE = ("checkbox", "switch", "toggle_button", "radio", "combo", "spin", "text", "slider")
 _ON = ("on", "true", "yes", "enabled", "enable", "checked", "1", "show", "visible")
@@ -25,30 +27,35 @@ def set_option(hands: Hands, name: Thing, value: Text) -> Body:
     return done
 
 
-def _by_menu(hands: Hands, name: str, value: str):  # noqa: ANN202  a generator whose value is an effect or nothing
-    """An option that is an item of a menu: a tick, or one of several."""
-    for phrase in (name, value if value.lower() not in _ON + _OFF else ""):
-        found = [c for c in hands.commands([phrase]) if c.checkable and c.enabled] if phrase else []
-        if found and likeness(found[0].label, [phrase]) > 0.8:
-            return (yield from _tick(hands, found[0], value))
+def _by_menu(hands: Hands, name: str, value: str) -> Generator[Act, None, Effect | None]:
+    """An option that is an item of a menu: a tick, or one of several. None when there is none."""
+    for phrase in (name, "" if value.lower() in _ON + _OFF else value):
+        found = [c for c in hands.commands(_phrases(phrase)) if c.enabled] if phrase else []
+        if found and likeness(found[0].label, _phrases(phrase)) > 0.85:
+            return (yield from _tick(hands, found[0], value.lower() not in _OFF))
     return None
 
 
-def _tick(hands: Hands, command: Command, value: str) -> Body:
-    wanted = value.lower() not in _OFF
-    if command.checked == wanted:
-        return Effect(True, f"{command.label} is {value} already")
-    if command.shortcut and hands.attempt == 0:
-        yield from moves.press(hands, command.shortcut, f"{command.words} by its shortcut")
-    else:
-        yield from moves.through_menu(hands, command)
-    yield from moves.wait_until(hands, lambda h: _checked(h, command) == wanted, 0.8)
-    now = _checked(hands, command)
-    return Effect(now == wanted, f"{command.label} is now {'on' if now else 'off'}")
+def _phrases(name: str) -> list[str]:
+    """What an option may be called: menus often leave the verb out, people put it in."""
+    words = name.split()
+    bare = [w for w in words if w.lower() not in ("show", "display", "enable", "use", "hide", "the")]
+    return [name, " ".join(bare), f"Show {' '.join(bare)}"] if bare else [name]
 
 
-def _checked(hands: Hands, command: Command) -> bool:
-    return any(c.checked for c in hands.appmap.commands(hands.scene) if c.path == command.path)
+def _tick(hands: Hands, command: Command, wanted: bool) -> Generator[Act, None, Effect | None]:
+    """Look whether a menu item is ticked, and click it if it is not as wanted. None when it is no option."""
+    yield from moves.through_menu(hands, command, but_last=True)
+    item = moves.menu_element(hands, command.path)
+    if item is None or (item.role == "menu_item" and not {"checked", "checkable"} & item.states):
+        yield from moves.close_menus(hands)
+        return None
+    if ("checked" in item.states) == wanted:
+        yield from moves.close_menus(hands)
+        return Effect(True, f"{command.label} is {'on' if wanted else 'off'} already")
+    yield from moves.click_on(hands, item, f"turn {command.label} {'on' if wanted else 'off'}")
+    now = next((c.checked for c in hands.appmap.commands(hands.scene) if c.path == command.path), wanted)
+    return Effect(True if now == wanted else None, f"{command.label} was turned {'on' if wanted else 'off'}")
 
 
 def _by_preferences(hands: Hands, name: str, value: str) -> Body:
@@ -67,7 +74,7 @@ def _by_preferences(hands: Hands, name: str, value: str) -> Body:
 
 
 def _option(hands: Hands, name: str) -> Element | None:
-    scored = [(likeness(e.label, [name]), e) for e in hands.elements(SETTABLE) if e.enabled]
+    scored = [(likeness(e.label, _phrases(name)), e) for e in hands.elements(SETTABLE) if e.enabled]
     best = max(scored, key=lambda pair: pair[0], default=None)
     return best[1] if best and best[0] > 0.62 else None
 
