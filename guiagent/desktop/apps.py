@@ -8,14 +8,14 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from rapidfuzz import fuzz, process
+from rapidfuzz import fuzz
 
 from grounding.facts import App
 from runtime.errors import AppNotInstalled
 
 FOLDERS = (Path("/usr/local/share/applications"), Path("/usr/share/applications"))
-CLEAR = 85.0
-"""How alike (0 to 100) a name must be to be taken for a misspelling, and how far ahead of the next: half a dozen."""
+CLEAR, AHEAD = 85.0, 6.0
+"""How alike (0 to 100) a name must be to be taken for a misspelling, and how far ahead of the next."""
 PLACEHOLDER = re.compile(r"%[a-zA-Z]")
 
 
@@ -69,15 +69,21 @@ def find_app(name: str, apps: Iterable[App]) -> App:
         return kinds[0]  # any of that kind is what was asked for
     if wanted and re.fullmatch(r"[\w.+/-]+", name) and shutil.which(name):
         return App(id=wanted.rpartition("/")[2], name=name, command=(name,))
-    labels = {key: f"{app.id} {app.name} {app.about.partition('.')[0]}".lower() for key, app in known.items()}
-    best = process.extract(wanted, labels, scorer=fuzz.token_set_ratio, limit=3)
-    if best and best[0][1] >= CLEAR and (len(best) < 2 or best[0][1] - best[1][1] >= 6):
-        return known[best[0][2]]
-    raise AppNotInstalled(_sentence(name, [known[key] for _, _, key in best], bool(known)))
+    best = sorted(known.values(), key=lambda app: -_likeness(wanted, app))[:3]
+    scores = [_likeness(wanted, app) for app in best]
+    if best and scores[0] >= CLEAR and scores[0] - max(scores[1:], default=0.0) >= AHEAD:
+        return best[0]
+    raise AppNotInstalled(_sentence(name, best))
 
 
-def _sentence(name: str, close: list[App], any_known: bool) -> str:
-    if not any_known:
+def _likeness(wanted: str, app: App) -> float:
+    """How alike what was asked for is to an application's id, name or kind, 0 to 100."""
+    labels = (app.id, app.name.lower(), app.about.partition(".")[0].lower())
+    return max(max(fuzz.ratio(wanted, label), fuzz.token_set_ratio(wanted, label)) for label in labels)
+
+
+def _sentence(name: str, close: list[App]) -> str:
+    if not close:
         return f"there is no application {name!r} here, nor any other with a menu entry; install it first."
     names = ", ".join(f"{app.id} ({app.name})" for app in close)
     return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import subprocess
@@ -26,7 +27,6 @@ from guiagent.desktop.x11 import X11
 from guiagent.desktop.xtest import Hands
 from planner.action import Click, Drag, Input, Launch, Move, Press, Scroll, Type, Wait
 from runtime.errors import AppNotInstalled, DesktopError, DesktopLost, DesktopUnavailable
-import contextlib
 
 DRAG_S = 0.4
 NAMES = {
@@ -195,7 +195,7 @@ def import_pyautogui(environment: Mapping[str, str]) -> Any:
     """pyautogui, set to be quick and to stop at a corner; `DesktopUnavailable` where it cannot work."""
     if sys.platform == "linux" and not environment.get("DISPLAY"):
         raise DesktopUnavailable(
-            "no display: DISPLAY is not set, so there is no screen here; start from a desktop, or use --desktop sandbox."
+            "no display: DISPLAY is not set, so there is no screen; start from a desktop, or use --desktop sandbox."
         )
     try:
         import pyautogui  # it connects to the display when it is imported

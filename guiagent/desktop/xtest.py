@@ -92,9 +92,11 @@ class Hands:
 
     def close(self) -> None:
         """Let go of everything, restore the keyboard map, close the connection."""
-        self.release()
-        self.keyboard.close()
-        self.x.close()
+        try:
+            self.release()
+            self.keyboard.close()
+        finally:
+            self.x.close()
 
     def _button(self, kind: int, button: int) -> None:
         if kind == PRESS_BUTTON:
