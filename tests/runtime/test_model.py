@@ -45,7 +45,8 @@ def test_scores_are_probabilities_in_the_order_given(model):
 
 
 def test_more_text_counts_more(model):
-    assert 0 < model.count(ASK[1:]) < model.count(ASK)
+    longer = (*ASK, Message(role="assistant", text="Yes."), Message(role="user", text="Really? And why is that?"))
+    assert 0 < model.count(ASK) < model.count(longer)
 
 
 def test_a_prompt_that_does_not_fit_is_refused_with_its_size(model):
