@@ -21,7 +21,8 @@ ACCESSIBLE = "org.a11y.atspi.Accessible"
 class Accessibility:
     """Reads the trees of all applications on a session. Reconnects if its bus comes and goes."""
 
-    def __init__(self, session_bus: Path | str) -> None:
+    def __init__(self, session_bus: Path | str, user: int | None = None) -> None:
+        self._user = user
         self._address = f"unix:path={session_bus}" if isinstance(session_bus, Path) else session_bus
         self._bus: Bus | None = None
         self._lock = threading.Lock()
@@ -31,7 +32,7 @@ class Accessibility:
     def enable(self) -> None:
         """Tell the session that something reads the tree, which some toolkits wait for."""
         status = ("org.a11y.Bus", "/org/a11y/bus", "org.freedesktop.DBus.Properties", "Set", "ssv")
-        bus = Bus(self._address)
+        bus = Bus(self._address, self._user)
         bus.one(Call(*status, ("org.a11y.Status", "IsEnabled", ("b", True))))
         bus.close()
 
@@ -66,12 +67,12 @@ class Accessibility:
 
     def _connect(self) -> Bus:
         if self._bus is None:
-            session = Bus(self._address)
+            session = Bus(self._address, self._user)
             reply = session.one(Call("org.a11y.Bus", "/org/a11y/bus", "org.a11y.Bus", "GetAddress"), 3.0)
             session.close()
             if not reply or not reply[0]:
                 raise DesktopUnavailable("no accessibility bus on this session; install at-spi2-core.")
-            self._bus = Bus(reply[0])
+            self._bus = Bus(reply[0], self._user)
             with contextlib.suppress(OSError):
                 self._bus.one(get_property(REGISTRY, ROOT, ACCESSIBLE, "Name"))
         return self._bus

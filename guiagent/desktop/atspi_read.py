@@ -126,6 +126,8 @@ class Reading:
         level, seen = windows, {item.ref for item in windows}
         while level and not self._late() and len(seen) < 2 * self._nodes:
             level = self._below(level, seen)
+        for window in windows:
+            _show_open_menus(window)
         return windows
 
     def _below(self, level: list[Item], seen: set[Ref]) -> list[Item]:
@@ -303,6 +305,20 @@ def _take(item: Item, what: str, reply: tuple[Any, ...]) -> None:
     elif what == "cell":
         row, column = reply[0][1]
         item.cell = (row, column)
+
+
+def _show_open_menus(item: Item) -> bool:
+    """Mark the items of open menus as showing, which GTK 2 does not say; tells whether the focus is in here.
+
+    A menu is open while it or an item of it has the focus.
+    """
+    focused = item.role in roles.MENU_ITEMS and bool(item.bits & roles.FOCUSED)
+    inside = any([_show_open_menus(child) for child in item.children])
+    if item.role == "menu" and (focused or inside):
+        for child in item.children:
+            if child.bits & roles.VISIBLE:
+                child.bits |= roles.SHOWING
+    return focused or inside
 
 
 def _box(extents: tuple[int, int, int, int]) -> Box:

@@ -28,7 +28,7 @@ _BITS = {
     "modal": 16, "multiline": 17, "pressed": 20, "selectable": 22, "selected": 23, "enabled": 24, "showing": 25,
     "visible": 30, "default": 39, "checkable": 41, "read_only": 43,
 }  # fmt: skip
-SHOWING, VISIBLE, MANAGES, ICONIFIED, DEFUNCT, ENABLED = 1 << 25, 1 << 30, 1 << 31, 1 << 15, 1 << 6, 1 << 8
+SHOWING, VISIBLE, FOCUSED, ENABLED = 1 << 25, 1 << 30, 1 << 12, 1 << 8
 
 HOLDS_TEXT = frozenset(
     {"text", "password", "document", "spin", "cell", "heading", "label", "combo", "icon", "list_item"}

@@ -230,7 +230,7 @@ class Sandbox:
             self._notes.append("there is no accessibility bus, so the tree is empty (sudo apt install at-spi2-core).")
         self.x.paint_root(BACKGROUND)
         self._wait_for("the window manager", self._has_window_manager)
-        self.accessibility = Accessibility(bus)
+        self.accessibility = Accessibility(bus, self._user)
         if launcher:
             self.accessibility.enable()
 
