@@ -307,18 +307,16 @@ def _take(item: Item, what: str, reply: tuple[Any, ...]) -> None:
         item.cell = (row, column)
 
 
-def _show_open_menus(item: Item) -> bool:
-    """Mark the items of open menus as showing, which GTK 2 does not say; tells whether the focus is in here.
-
-    A menu is open while it or an item of it has the focus.
-    """
-    focused = item.role in roles.MENU_ITEMS and bool(item.bits & roles.FOCUSED)
-    inside = any([_show_open_menus(child) for child in item.children])
-    if item.role == "menu" and (focused or inside):
-        for child in item.children:
-            if child.bits & roles.VISIBLE:
-                child.bits |= roles.SHOWING
-    return focused or inside
+def _show_open_menus(window: Item) -> None:
+    """Mark the items of open menus as showing, which GTK 2 does not say. A menu is open while it or an item has focus."""
+    holding: set[Ref] = set()
+    for item in reversed(list(_walk(window))):  # children before their parents
+        if item.role not in roles.MENU_ITEMS or not (item.bits & roles.FOCUSED or item.ref in holding):
+            continue
+        holding.add(item.parent)
+        if item.role == "menu":
+            for child in item.children:
+                child.bits |= roles.SHOWING if child.bits & roles.VISIBLE else 0
 
 
 def _box(extents: tuple[int, int, int, int]) -> Box:
