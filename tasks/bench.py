@@ -220,6 +220,8 @@ def start(
 ) -> Bench:  # fmt: skip
     """A benchmark ready to run. Raises `UsageError` where there is no such suite or task, `ModelError` for a model."""
     tasks = choose(load(suite), only)
+    if planner == "oracle" and settings.senses == "pixels":
+        raise UsageError("The oracle finds its way by the accessibility tree; run it with --senses both or tree.")
     name = Path(suite).stem
     place = folder or new_folder(settings.runs_dir, f"bench {name} {planner}")
     return Bench(name, tasks, contender(planner, settings), settings, place, max_seconds, listeners)

@@ -63,7 +63,8 @@ def _model(settings: Settings) -> Model:
     from runtime.library import Library
 
     library = Library(folder=settings.models_dir, offline=settings.offline, endpoint=settings.hub_endpoint)
+    named = "" if settings.model.endswith(".gguf") else settings.model
     return LlamaModel(
-        library.resolve(settings.model), name=settings.model, context_tokens=settings.context_tokens,
+        library.resolve(settings.model), name=named or None, context_tokens=settings.context_tokens,
         threads=settings.threads or None, cache_dir=settings.cache_dir,
     )  # fmt: skip

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, ValidationError, field_validator, model_validator
 
 from runtime.errors import UsageError
 from tasks.script import Line, lines
@@ -21,7 +21,7 @@ SUITES = Path(__file__).parent / "suite"
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=True)
 
 
 class SetupStep(_Part):
@@ -100,7 +100,7 @@ class Ours(_Part):
     """The application that the task is about, by the name it is launched by."""
     tags: tuple[str, ...] = ()
     limits: TaskLimits = TaskLimits()
-    oracle: tuple[Line, ...] = ()
+    oracle: tuple[SerializeAsAny[Line], ...] = ()
     """A script in raw actions that solves the task; see `tasks.script`."""
 
     @field_validator("oracle", mode="before")
