@@ -1,4 +1,4 @@
-"""How fast the engine is on this machine: `python benchmarks/engine.py MODEL.gguf`. One JSON object; idle cores, please."""
+"""How fast the engine is on this machine: `python benchmarks/engine.py MODEL.gguf`. Give it idle cores."""
 
 from __future__ import annotations
 
