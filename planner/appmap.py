@@ -31,6 +31,9 @@ def likeness(label: str, phrases: Sequence[str]) -> float:
 def _likeness(said: str, meant: str) -> float:
     if said == meant:
         return 1.0
+    few, many = sorted((set(said.split()), set(meant.split())), key=len)
+    if len(few) >= 2 and few < many:
+        return 0.92 - 0.03 * len(many - few)
     if not meant or not set(said.split()) & set(meant.split()):
         return 0.6 * fuzz.ratio(said, meant) / 100 if abs(len(said) - len(meant)) < 3 else 0.0
     return 0.95 * fuzz.token_sort_ratio(said, meant) / 100
