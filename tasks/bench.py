@@ -18,7 +18,7 @@ from grounding.eyes import Eyes
 from guiagent import __version__
 from guiagent.agent import Agent, Control, Ending, Limits
 from guiagent.config import Settings
-from guiagent.desktop.sandbox import Sandbox
+from guiagent.desktop.sandbox import Sandbox, require_programs
 from guiagent.outcome import Outcome
 from guiagent.record import Record, RunInfo, new_folder, read_events
 from runtime.errors import GuiagentError, RecordError, UsageError
@@ -218,11 +218,16 @@ def start(
     suite: str, *, planner: PlannerName, settings: Settings, max_seconds: float = MAX_SECONDS,
     only: Sequence[str] = (), folder: Path | None = None, listeners: Sequence[Listener] = (),
 ) -> Bench:  # fmt: skip
-    """A benchmark ready to run. Raises `UsageError` where there is no such suite or task, `ModelError` for a model."""
+    """A benchmark ready to run.
+
+    Raises `UsageError` where there is no such suite or task, `DesktopUnavailable` where no sandbox can be had, and a
+    `ModelError` where the model cannot.
+    """
     tasks = choose(load(suite), only)
     if planner == "oracle" and settings.senses == "pixels":
         raise UsageError("The oracle finds its way by the accessibility tree; run it with --senses both or tree.")
     name = Path(suite).stem
+    require_programs()
     place = folder or new_folder(settings.runs_dir, f"bench {name} {planner}")
     return Bench(name, tasks, contender(planner, settings), settings, place, max_seconds, listeners)
 

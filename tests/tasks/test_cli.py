@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from guiagent.cli import main
-from tasks.ledger import Done, TaskEnded
+from tasks.ledger import Done, TaskEnded, read
 from tasks.report import table
 
 
@@ -96,3 +100,23 @@ def test_json_lines_begin_with_the_launch_and_end_with_the_totals(
     assert (last["kind"], last["solved"], last["total"]) == ("done", 0, 1)
     assert last.keys() >= {"median_step_seconds", "max_task_seconds", "planner", "model", "senses", "versions"}
     assert "[1/1] pcmanfm-delete" in told.err
+
+
+@pytest.mark.display
+def test_ctrl_c_ends_it_with_a_right_ledger_and_code_130(tmp_path: Path) -> None:
+    words = ["bench", "smoke", "--planner", "oracle", "--senses", "tree", "--runs", str(tmp_path / "b")]
+    command = [sys.executable, "-m", "guiagent", *words]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as shell:
+        assert shell.stderr is not None
+        while "[ 2/12]" not in shell.stderr.readline():
+            assert shell.poll() is None
+        time.sleep(1)
+        shell.send_signal(signal.SIGINT)
+        out, _ = shell.communicate(timeout=60)
+    assert shell.returncode == 130
+    assert "of 12 (stopped)" in out
+    lines = list(read(tmp_path / "b"))
+    done = lines[-1]
+    assert isinstance(done, Done)
+    assert (done.total, done.ended, done.stopped) == (12, 2, True)
+    assert [line.outcome for line in lines if isinstance(line, TaskEnded)][-1] == "stopped"
