@@ -308,7 +308,7 @@ def _take(item: Item, what: str, reply: tuple[Any, ...]) -> None:
 
 
 def _show_open_menus(window: Item) -> None:
-    """Mark the items of open menus as showing, which GTK 2 does not say. A menu is open while it or an item has focus."""
+    """Mark items of open menus as showing, which GTK 2 does not say: a menu is open while it or an item has focus."""
     holding: set[Ref] = set()
     for item in reversed(list(_walk(window))):  # children before their parents
         if item.role not in roles.MENU_ITEMS or not (item.bits & roles.FOCUSED or item.ref in holding):

@@ -29,6 +29,9 @@ PATIENCE_S = 1.0
 LATER_S = 0.15
 """After Return and emoji: LibreOffice deals with them when it next has time (0.04 s were too few on two busy cores,
 0.1 s enough), and would put what follows before them."""
+CONFIRM_S = 0.35
+"""Between text and a Return that confirms it: GTK's file dialog ignores Return until it has looked at the name
+(0.1 s were too few, 0.3 s enough)."""
 ASTRAL = 0x01010000
 """Symbols from here on are UTF-16 pairs."""
 REMAP_S = 0.03
@@ -51,6 +54,7 @@ class Keyboard:
         self._x = x
         self._down: list[int] = []
         self._mute: set[int] = set()
+        self._wrote_at = 0.0
         self._spare: list[int] = []
         self._lent: dict[int, int] = {}
         self._used_at: dict[int, float] = {}
@@ -77,6 +81,7 @@ class Keyboard:
         *held, last = symbols_of(keys)
         self._learn()
         self._lend([last])
+        self._before_confirming(last)
         try:
             for symbol in held:
                 self.hold(symbol)
@@ -115,10 +120,17 @@ class Keyboard:
         while at < len(symbols):
             end = self._stretch(symbols, at)
             self._lend(symbols[at:end])
-            for symbol in symbols[at:end]:
-                self._write_one(symbol)
+            for place in range(at, end):
+                if place == len(symbols) - 1:
+                    self._before_confirming(symbols[place])
+                self._write_one(symbols[place])
             self._keep_up()
             at = end
+
+    def _before_confirming(self, symbol: int) -> None:
+        """Give the application time to look at what was typed before a Return confirms it."""
+        if symbol in (NAMED["Return"], NAMED["KP_Enter"]):
+            time.sleep(max(0.0, self._wrote_at + CONFIRM_S - time.monotonic()))
 
     def _write_one(self, symbol: int) -> None:
         """Type a character; where its effect may come late, wait before and after it."""
@@ -126,6 +138,7 @@ class Keyboard:
         if late:
             self._keep_up(LATER_S if symbol >= ASTRAL else 0.0)
         self._tap(self._find(symbol))
+        self._wrote_at = time.monotonic()
         if late:
             self._keep_up(LATER_S)
         else:

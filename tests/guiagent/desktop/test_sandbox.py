@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from waiting import focused_text, need, open_editor, wait_for
 
-from guiagent.desktop import keyboard
 from guiagent.desktop.sandbox import Sandbox
 from planner.action import Drag, Launch, Press, Scroll, Type
 from runtime.errors import AppNotInstalled, DesktopLost, DesktopUnavailable
@@ -113,6 +112,18 @@ def test_more_foreign_characters_than_there_are_spare_keys(sandbox):
     wait_for(lambda: focused_text(sandbox).text == text, 10)
 
 
+@pytest.mark.parametrize("actions", [[Type(text="näme.txt\n")], [Type(text="näme.txt"), Press(keys="Return")]])
+def test_a_name_typed_into_a_file_dialog_is_confirmed(sandbox, actions):
+    open_editor(sandbox)
+    sandbox.perform(Type(text="kept"))
+    sandbox.perform(Press(keys="ctrl+s"))
+    wait_for(lambda: any(window.role == "dialog" and window.active for window in sandbox.tree().windows))
+    wait_for(lambda: focused_text(sandbox))
+    for action in actions:
+        sandbox.perform(action)
+    wait_for(lambda: (sandbox.home / "näme.txt").exists() and (sandbox.home / "näme.txt").read_text() == "kept", 5)
+
+
 @pytest.mark.parametrize("layout", ["us", "fr"])
 def test_text_arrives_exactly_in_qt(layout):
     need("featherpad")
@@ -192,10 +203,20 @@ def test_a_wrong_layout_and_a_missing_program_say_so(monkeypatch, tmp_path):
         Sandbox()
 
 
+def test_without_bubblewrap_it_works_too_and_says_so(monkeypatch):
+    monkeypatch.setattr("guiagent.desktop.sandbox.bubblewrap_problem", lambda: "there is no bubblewrap.")
+    with Sandbox() as desktop:
+        assert "there is no bubblewrap." in desktop.facts.notes
+        open_editor(desktop)
+        assert desktop.run(["id", "-u"]).stdout.strip() != "0"
+        folder = desktop.folder
+    assert not folder.exists()
+    assert not processes_with(str(folder))
+
+
 def test_applications_are_kept_apart(sandbox):
     if sandbox.facts.notes:
         pytest.skip(sandbox.facts.notes[0])
     assert sandbox.run(["id", "-un"]).stdout == "user\n"
     assert sandbox.run(["sh", "-c", "echo x > /usr/x"]).returncode != 0
     assert sandbox.run(["ls", "/home", "/root"]).stdout.split() == ["/home:", "/root:"]
-    assert keyboard.STRETCH < 100
