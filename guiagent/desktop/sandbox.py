@@ -190,7 +190,6 @@ class Sandbox:
             give_to(self._user, self.home, self.runtime, self._authority)
 
     def _start(self) -> None:
-        Path("/tmp/.X11-unix").mkdir(mode=0o1777, exist_ok=True)
         program = [str(Path(sys.executable).resolve()), "-I", "-S", str(self.folder / "session.py")]
         command = [*program, "{display}"]
         if not bubblewrap_problem():
