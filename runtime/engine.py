@@ -19,7 +19,7 @@ from runtime.errors import ModelError
 from runtime.grammar import Grammars, Parser, model_tokenizer
 from runtime.llama import ABORTED, NO_ROOM, ContextShape, Native, overflow
 from runtime.model import Completion, Constraint, Ending, Message, Usage
-from runtime.prefix import PrefixCache, Slot
+from runtime.prefix import BLOCK, PrefixCache, Slot
 from runtime.sampling import Sampler, log_probability, shares
 from runtime.state import StateStore, identity
 from runtime.template import ChatTemplate
@@ -36,7 +36,7 @@ WORTH_STORING = 256
 class _Prompt:
     tokens: list[int]
     static: int
-    """Leading tokens that belong to the system message."""
+    """Leading tokens that belong to the system message, in whole blocks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +187,7 @@ class LlamaModel:
         if first is not None and tokens[:1] != [first]:
             tokens.insert(0, first)
             static += bool(static)
-        return _Prompt(tokens, static)
+        return _Prompt(tokens, static // BLOCK * BLOCK)
 
     # --- evaluation -----------------------------------------------------------------------------------------------
 
@@ -275,7 +275,7 @@ class LlamaModel:
                 self._store.drop(self._state_key(prompt))
                 return True
         slot.tokens = prompt.tokens[: prompt.static]
-        self._prefixes.cut(slot, len(prompt.tokens) - 1)
+        self._prefixes.cut(slot, (len(prompt.tokens) - 1) // BLOCK * BLOCK)
         return False
 
     def _save(self, slot: Slot, prompt: _Prompt) -> None:

@@ -108,9 +108,10 @@ class Native:
         params.n_outputs_max = shape.outputs
         params.kv_unified = True
         params.n_threads = params.n_threads_batch = shape.threads
-        # Without flash attention a prompt gives the same logits to the last bit however it is cut into batches, so
-        # that a kept prefix never changes an answer; with it they differ by up to 1.0 and greedy answers change. On
-        # a CPU it is no faster (Qwen2.5-Coder-1.5B Q4_K_M, 2 cores of an AMD EPYC 7003, 2026-11-22).
+        # Without flash attention a prompt gives the same logits to the last bit wherever it is cut into batches (at
+        # whole blocks, see `prefix.BLOCK`), so that a kept prefix never changes an answer. With it they differ by up
+        # to 1.0, and greedy answers change. On a CPU it is no faster (Qwen2.5-Coder-1.5B Q4_K_M, 2 cores of an AMD
+        # EPYC 7003, 2026-11-22).
         kinds = self.c.LLAMA_FLASH_ATTN_TYPE_DISABLED, self.c.LLAMA_FLASH_ATTN_TYPE_ENABLED
         params.flash_attn_type = kinds[shape.flash_attention]
         params.no_perf = True
