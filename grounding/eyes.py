@@ -41,7 +41,8 @@ class Eyes:
         if "pixels" not in self.senses:
             return scene
         scene = replace(scene, read_pixels=self._pixels)
-        return scene if scene.elements else scene.deeper()
+        blind = "tree" not in self.senses or (not tree.nodes and bool(tree.note))
+        return scene.deeper() if blind else scene
 
     def _pixels(self, scene: Scene) -> Scene:
         if self._read is None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import contextlib
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from threading import Event as Flag
 
 from grounding.change import changes
-
 from grounding.eyes import Eyes
 from grounding.scene import Scene
 from guiagent import events as e
@@ -18,12 +17,14 @@ from guiagent.desktop.desktop import Desktop
 from guiagent.desktop.settle import settle
 from guiagent.outcome import EXIT_CODES, Outcome
 from guiagent.record import Record
-from planner.action import Ask, Done, GiveUp, Wait
+from planner.action import Action, Ask, Done, GiveUp, Launch, Wait
 from planner.planner import Move, Planner
 from runtime.errors import DesktopLost, GuiagentError, RecordError
 
 Approve = Callable[[Move, Scene], e.Approved]
 Answer = Callable[[str], str]
+WAIT_PIECE_S = 0.5
+"""Waiting is done in pieces, so that a stop is heard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,119 +104,173 @@ class Agent:
     control: Control = field(default_factory=Control)
     approve: Approve = allow_all
     answer: Answer = nobody
+    _step: int = field(default=0, init=False)
+    _idle: float = field(default=0.0, init=False)
+    """Seconds in which the user was waited for; they do not count against the run."""
 
-    def run(self, task: str) -> Ending:
-        """Do the task. Every ending is a value; the record is complete whichever it is."""
-        self.record.write(e.Started(
-            task=task, planner=self.planner.name, senses=self.eyes.senses, facts=self.desktop.facts,
-            max_steps=self.limits.max_steps, max_seconds=self.limits.max_seconds,
-        ))  # fmt: skip
-        step = 0
+    def run(self, task: str, app: str = "") -> Ending:
+        """Do the task, after starting an application if one is named. Every ending is a value and ends the record."""
         try:
-            self.planner.begin(task, self.desktop.facts, self.record.write, self._should_stop)
-            scene = self._look(0)
-            answer = problem = ""
-            while True:
-                if ending := self._limit(step):
-                    return self._end(*ending, steps=step)
-                move, seconds = self._decide(scene, answer, problem)
-                answer = problem = ""
-                step += not isinstance(move.action, Wait | Done | GiveUp)
-                self.record.write(e.Decided(step=step, move=move, seconds=seconds))
-                if ending := self._limit(0):
-                    return self._end(*ending, steps=step)
-                match move.action:
-                    case Done():
-                        return self._end("solved", "", move.action.answer, steps=step)
-                    case GiveUp():
-                        return self._end("gave_up", move.action.reason, steps=step)
-                    case Ask():
-                        answer = self._ask(move.action.question)
-                        if not answer:
-                            return self._end("gave_up", f"nobody answered: {move.action.question}", steps=step)
-                        continue
-                if not self._allowed(move, scene, step):
-                    return self._end("stopped", "the action was not allowed", steps=step)
-                problem = self._perform(move, step)
-                before, scene = scene, self._look(step)
-                self._observe(before, scene, step)
+            self.record.write(e.Started(
+                task=task, planner=self.planner.name, senses=self.eyes.senses, facts=self.desktop.facts,
+                max_steps=self.limits.max_steps, max_seconds=self.limits.max_seconds,
+            ))  # fmt: skip
+            return self._work(task, app)
         except GuiagentError as error:
-            return self._broke(error, step, getattr(error, "exit_code", 70))
+            return self._broke(error, error.exit_code)
         except Exception as error:  # noqa: BLE001  the door of one run: our bug, kept with its traceback
-            return self._broke(error, step, 70)
+            return self._broke(error, 70)
+        except BaseException:  # Ctrl-C where nobody handles it: the record ends too, and it goes on its way
+            self._end("stopped", "interrupted")
+            raise
+
+    def _work(self, task: str, app: str) -> Ending:
+        """Look, decide, ask, act, look again, until there is an ending."""
+        self.planner.begin(task, self.desktop.facts, self.record.write, self._should_stop)
+        if app:
+            self._start(app)
+        scene = self._look()
+        answer = problem = ""
+        while True:
+            if over := self._over():
+                return self._end(*over)
+            move, seconds = self._decide(scene, answer, problem)
+            answer = problem = ""
+            if over := self._over(move.action):
+                return self._end(*over)
+            self._step += _counts(move.action)
+            self.record.write(e.Decided(step=self._step, move=move, seconds=seconds))
+            match move.action:
+                case Done():
+                    return self._end("solved", "", move.action.answer)
+                case GiveUp():
+                    return self._end("gave_up", move.action.reason)
+                case Ask():
+                    answer = self._ask(move.action.question)
+                    if not answer:
+                        return self._end(*(self._over() or ("gave_up", f"nobody answered: {move.action.question}")))
+                    continue
+            verdict = self._allowed(move, scene)
+            if not verdict.allowed or self.control.stopped:
+                return self._end(*(self._over() or ("stopped", _refused(verdict))))
+            problem = self._perform(move)
+            before, scene = scene, self._look()
+            self._observe(before, scene)
 
     # -- the parts of the loop ---------------------------------------------------------------------------------------
 
-    def _look(self, step: int) -> Scene:
+    def _start(self, app: str) -> None:
+        """Start the application that the user named; without it there is no use in going on."""
+        launch = Launch(app=app)
+        self.record.write(e.Decided(step=0, move=Move(action=launch, why="named by the user"), seconds=0.0))
         began = time.perf_counter()
-        screenshot, settled, _ = settle(self.desktop, patience=self.limits.settle_seconds)
+        self.desktop.perform(launch)
+        self.record.write(e.Performed(step=0, seconds=round(time.perf_counter() - began, 4)))
+        settle(self.desktop, patience=self.limits.settle_seconds, quiet=4)
+
+    def _look(self) -> Scene:
+        began = time.perf_counter()
+        screenshot, settled = settle(self.desktop, patience=self.limits.settle_seconds)
         tree = self.desktop.tree() if "tree" in self.eyes.senses else None
         scene = self.eyes.see(screenshot, tree)
         self.record.write(e.Looked(
-            step=step, screenshot=self.record.picture(screenshot), size=screenshot.size, elements=len(scene.elements),
-            windows=tuple(w.title for w in scene.windows), settled=settled, note=scene.note,
-            seconds=round(time.perf_counter() - began, 4),
+            step=self._step, screenshot=self.record.picture(screenshot), size=screenshot.size,
+            elements=len(scene.elements), windows=tuple(w.title for w in scene.windows), settled=settled,
+            note=scene.note, seconds=round(time.perf_counter() - began, 4),
         ))  # fmt: skip
         return scene
 
     def _decide(self, scene: Scene, answer: str, problem: str) -> tuple[Move, float]:
-        self.control.wait_while_paused()
+        with self._users_time():
+            self.control.wait_while_paused()
         began = time.perf_counter()
         move = self.planner.next(scene, answer=answer, problem=problem)
         return move, round(time.perf_counter() - began, 4)
 
     def _ask(self, question: str) -> str:
-        answer = self.answer(question)
+        with self._users_time():
+            answer = self.answer(question)
         self.record.write(e.Answered(question=question, answer=answer))
         return answer
 
-    def _allowed(self, move: Move, scene: Scene, step: int) -> bool:
-        verdict = self.approve(move, scene).model_copy(update={"step": step})
+    def _allowed(self, move: Move, scene: Scene) -> e.Approved:
+        with self._users_time():
+            verdict = self.approve(move, scene).model_copy(update={"step": self._step})
         self.record.write(verdict)
-        return verdict.allowed and not self.control.stopped
+        return verdict
 
-    def _perform(self, move: Move, step: int) -> str:
+    def _perform(self, move: Move) -> str:
         began = time.perf_counter()
         problem = ""
         try:
-            self.desktop.perform(move.action)  # type: ignore[arg-type]  # the others were handled in run
+            self._act(move.action)
         except (DesktopLost, RecordError):
             raise
         except GuiagentError as error:
             problem = str(error)
-        self.record.write(e.Performed(step=step, seconds=round(time.perf_counter() - began, 4), problem=problem))
+        self.record.write(e.Performed(step=self._step, seconds=round(time.perf_counter() - began, 4), problem=problem))
         return problem
 
-    def _observe(self, before: Scene, after: Scene, step: int) -> None:
+    def _act(self, action: Action) -> None:
+        while isinstance(action, Wait) and action.seconds > WAIT_PIECE_S and not self._should_stop():
+            self.desktop.perform(Wait(seconds=WAIT_PIECE_S))
+            action = Wait(seconds=action.seconds - WAIT_PIECE_S)
+        if not self._should_stop() or not isinstance(action, Wait):
+            self.desktop.perform(action)  # type: ignore[arg-type]  # the others were handled in _work
+
+    def _observe(self, before: Scene, after: Scene) -> None:
         change = changes(before, after)
-        self.record.write(
-            e.Observed(step=step, summary=change.summary, changed=not change.nothing, boxes=tuple(change.boxes[:8]))
-        )
+        self.record.write(e.Observed(
+            step=self._step, summary=change.summary, changed=not change.nothing, boxes=tuple(change.boxes[:8]),
+        ))  # fmt: skip
+
+    @contextlib.contextmanager
+    def _users_time(self) -> Iterator[None]:
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self._idle += time.monotonic() - began
 
     # -- endings -----------------------------------------------------------------------------------------------------
 
     def _should_stop(self) -> bool:
-        return self.control.stopped or self.record.seconds > self.limits.max_seconds
+        return self._over() is not None
 
-    def _limit(self, step: int) -> tuple[Outcome, str] | None:
+    def _over(self, action: Action | None = None) -> tuple[Outcome, str] | None:
+        """Why the run has to end now, before this action; None while it may go on."""
         if self.control.stopped:
-            return "stopped", "stopped by the user"
-        if self.record.seconds > self.limits.max_seconds:
+            return "stopped", "interrupted by the user"
+        if self.record.unheard:
+            return "stopped", "whoever read the output went away"
+        if self.record.seconds - self._idle > self.limits.max_seconds:
             return "out_of_time", f"the run was given {self.limits.max_seconds:g} s"
-        if step >= self.limits.max_steps:
+        if action is not None and _counts(action) and self._step >= self.limits.max_steps:
             return "out_of_steps", f"the run was given {self.limits.max_steps} steps"
         return None
 
-    def _broke(self, error: Exception, step: int, code: int) -> Ending:
+    def _broke(self, error: Exception, code: int) -> Ending:
         ours = isinstance(error, GuiagentError)
         sentence = str(error) if ours else f"{type(error).__name__}: {error}"
-        if not isinstance(error, RecordError):
+        with contextlib.suppress(RecordError):  # it may be the record that broke
             self.record.write(e.Failed(error=sentence, traceback=traceback.format_exc()))
-        return self._end("broke", sentence, steps=step, code=code)
+        return self._end("broke", sentence, code=code)
 
-    def _end(self, outcome: Outcome, reason: str, answer: str = "", *, steps: int, code: int | None = None) -> Ending:
+    def _end(self, outcome: Outcome, reason: str, answer: str = "", *, code: int | None = None) -> Ending:
         seconds = round(self.record.seconds, 3)
-        with contextlib.suppress(RecordError):  # when the disk is full the ending is still told to whoever called
-            self.record.write(e.Ended(outcome=outcome, reason=reason, answer=answer, steps=steps, seconds=seconds))
         exit_code = EXIT_CODES[outcome] if code is None else code
-        return Ending(outcome, reason, answer, steps, seconds, exit_code)
+        ended = e.Ended(outcome=outcome, reason=reason, answer=answer, steps=self._step, seconds=seconds)
+        with contextlib.suppress(RecordError):  # when the disk is full the ending is still told to whoever called
+            self.record.write(ended)
+        with contextlib.suppress(RecordError):
+            self.record.end(outcome, reason=reason, steps=self._step, seconds=seconds, exit_code=exit_code)
+        return Ending(outcome, reason, answer, self._step, seconds, exit_code)
+
+
+def _counts(action: Action) -> bool:
+    """Whether an action counts as a step."""
+    return not isinstance(action, Wait | Done | GiveUp)
+
+
+def _refused(verdict: e.Approved) -> str:
+    return "the action was not allowed" + (f": {verdict.reason}" if verdict.reason else "")

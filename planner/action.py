@@ -57,6 +57,8 @@ class Type(Value):
 
     kind: Literal["type"] = "type"
     text: str
+    pause: float = Field(default=0.0, ge=0, le=1)
+    """Seconds between two keys, for keypads that drop a key pressed again too soon."""
 
 
 class Press(Value):

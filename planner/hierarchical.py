@@ -10,7 +10,6 @@ from collections import Counter, deque
 from collections.abc import Callable
 
 from grounding.change import fingerprint
-
 from grounding.facts import Facts
 from grounding.scene import Scene
 from grounding.target import Grounder
@@ -70,13 +69,15 @@ class HierarchicalPlanner:
         if problem:
             self._judge(Effect(False, problem))
         while True:
-            if self._step is None and (end := self._take_step()):
-                return end
+            if self._should_stop():
+                return Move(action=Wait(seconds=0), why="asked to stop", risk="read")
+            if self._step is None:
+                if end := self._take_step():
+                    return end
+                continue
             result = self._operator.advance()
             if isinstance(result, Move) and not self._loops(scene, result):
                 return result
-            if self._should_stop():
-                return Move(action=Wait(seconds=0), why="asked to stop", risk="read")
             self._judge(result if isinstance(result, Effect) else Effect(False, "it does the same again and again"))
 
     # -- the ladder --------------------------------------------------------------------------------------------------

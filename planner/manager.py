@@ -9,6 +9,7 @@ from planner import describe, prompts
 from planner.hands import Hands
 from planner.planner import Asked, Planned, Step, Thought
 from planner.program import ProgramError, grammar, parse
+from planner.repair import repaired
 from planner.skills.skill import LIBRARY, Skill
 from runtime.model import Lark, Message, Model
 
@@ -44,16 +45,16 @@ class Manager:
             role="manager", prompt=messages, prompt_sha256=self._sha256, reply=reply.text, usage=reply.usage,
             seconds=round(time.perf_counter() - began, 3),
         ))  # fmt: skip
-        steps = self._read(reply.text)
+        steps = self._read(reply.text, hands)
         tell(Planned(steps=steps, why=why))
         return steps
 
-    def _read(self, text: str) -> tuple[Step, ...]:
+    def _read(self, text: str, hands: Hands) -> tuple[Step, ...]:
         try:
             steps = parse(text, self._library)
         except ProgramError:
             return ()
-        return tuple(step for before, step in zip((None, *steps), steps, strict=False) if not _same(before, step))
+        return repaired(steps, hands.task, hands.facts, self._library)
 
     def _task(self, hands: Hands, history: Sequence[str]) -> str:
         scene = hands.scene
@@ -67,8 +68,3 @@ class Manager:
             task=hands.task,
             history=list(history),
         )
-
-
-def _same(before: Step | None, step: Step) -> bool:
-    """A small model may say a line twice; a second time it rarely means something."""
-    return before is not None and before.text == step.text and not LIBRARY[step.skill].raw

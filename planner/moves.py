@@ -52,9 +52,9 @@ def press(hands: Hands, keys: str, why: str = "", *, risk: Risk | None = None) -
     return hands.changed
 
 
-def type_text(hands: Hands, text: str, why: str = "") -> Doing:
-    """Type into whatever has the keyboard."""
-    yield Act(Type(text=text), why or "type")
+def type_text(hands: Hands, text: str, why: str = "", *, pause: float = 0.0) -> Doing:
+    """Type into whatever has the keyboard, with a pause between keys where they may be dropped."""
+    yield Act(Type(text=text, pause=pause), why or "type")
     return hands.changed
 
 

@@ -129,7 +129,7 @@ class Here:
             case Press():
                 gui.hotkey(*pyautogui_keys(action.keys))
             case Type():
-                self._write(action.text)
+                self._write(action.text, action.pause)
 
     def _click(self, action: Click) -> None:
         at, held = self._on_screen(action.at), [pyautogui_keys(name)[0] for name in action.hold]
@@ -141,12 +141,12 @@ class Here:
             for key in reversed(held):
                 self._gui.keyUp(key)
 
-    def _write(self, text: str) -> None:
+    def _write(self, text: str, pause: float) -> None:
         """Exactly as given: by our own keyboard on X11, elsewhere by the clipboard where a key is missing."""
         if self._hands:
-            self._hands.write(text)
+            self._hands.write(text, pause)
         elif text.isascii():
-            self._gui.write(text)
+            self._gui.write(text, interval=pause)
         else:
             import pyperclip  # type: ignore[import-untyped]  # comes with pyautogui
 

@@ -62,15 +62,15 @@ class Keyboard:
         self._group = -1
         self._raw: dict[int, tuple[int, ...]] = {}
 
-    def write(self, text: str) -> None:
-        """Type text exactly as given; a line break is Return, a tab is Tab."""
+    def write(self, text: str, pause_s: float = 0.0) -> None:
+        """Type text exactly as given, `pause_s` between two keys; a line break is Return, a tab is Tab."""
         symbols = [_symbol_in_text(character) for character in text.replace("\r\n", "\n").replace("\r", "\n")]
         self._learn()
         lock = self._x.keyboard_state()[0] & LOCK
         if lock:
             self._tap(Key(self._find(NAMED["Caps_Lock"]).code))
         try:
-            self._write(symbols)
+            self._write(symbols, pause_s)
         finally:
             if lock:
                 self._tap(Key(self._find(NAMED["Caps_Lock"]).code))
@@ -114,7 +114,7 @@ class Keyboard:
         self._lent.clear()
         self._x.sync()
 
-    def _write(self, symbols: list[int]) -> None:
+    def _write(self, symbols: list[int], pause_s: float) -> None:
         """Type in stretches that need no more new keycodes than there are spares."""
         at = 0
         while at < len(symbols):
@@ -124,6 +124,7 @@ class Keyboard:
                 if place == len(symbols) - 1:
                     self._before_confirming(symbols[place])
                 self._write_one(symbols[place])
+                time.sleep(pause_s)
             self._keep_up()
             at = end
 

@@ -269,7 +269,7 @@ def perform_by_hand(hands: Hands, action: Input) -> None:
         case Scroll():
             hands.scroll(action.at, action.notches, action.sideways)
         case Type():
-            hands.write(action.text)
+            hands.write(action.text, action.pause)
         case Press():
             hands.press(action.keys)
 

@@ -72,10 +72,10 @@ class Hands:
             time.sleep(PAUSE_S)
         self.x.sync()
 
-    def write(self, text: str) -> None:
-        """Type text exactly as given."""
+    def write(self, text: str, pause_s: float = 0.0) -> None:
+        """Type text exactly as given, `pause_s` between two keys."""
         try:
-            self.keyboard.write(text)
+            self.keyboard.write(text, pause_s)
         finally:
             self.release()
 

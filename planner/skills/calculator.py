@@ -11,6 +11,9 @@ from planner.skills.skill import Body, Effect, Text, skill
 
 _SIGNS = str.maketrans({"×": "*", "÷": "/", "−": "-", "–": "-", "·": "*", ":": "/", "^": "^"})
 
+KEYPAD = 0.11
+"""Seconds between keys: calculators that show each key being pressed drop one that comes again within 50 ms."""
+
 
 @skill('work out an expression in a calculator, such as "12*(3+4)"', kind="calculator")
 def calculate(hands: Hands, expression: Text) -> Body:
@@ -18,19 +21,25 @@ def calculate(hands: Hands, expression: Text) -> Body:
     before = display(hands)
     yield from moves.press(hands, "Escape", "clear the display")
     if hands.attempt == 0:
-        yield from moves.type_text(hands, keys, "the expression")
+        yield from moves.type_text(hands, keys, "the expression", pause=KEYPAD)
         yield from moves.press(hands, "Return", "work it out")
     else:
         yield from _by_buttons(hands, keys)
     after = display(hands)
     if after is None:
         return Effect(None if hands.since_start().nothing is False else False, "the display cannot be read")
-    text = after.text or after.label
-    same = before is not None and (before.text or before.label) == text
+    text = number_line(after.text or after.label)
+    same = before is not None and number_line(before.text or before.label) == text
     if not re.search(r"\d", text):
         return Effect(False, f"the display says {text!r}")
     hands.note("result", text.strip())
     return Effect(None if same else True, f"the display says {text.strip()}", text.strip())
+
+
+def number_line(text: str) -> str:
+    """The line of a display that holds the number; some displays list their modes below it."""
+    lines = [line.strip().rstrip("=").strip() for line in text.splitlines()]
+    return next((line for line in lines if re.search(r"\d", line)), text.strip())
 
 
 def _by_buttons(hands: Hands, keys: str) -> moves.Doing:

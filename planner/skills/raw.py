@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from planner import moves
 from planner.action import Ask, Click, Done, Drag, GiveUp, Press, Scroll, Type, Wait
+from planner.appmap import likeness
 from planner.hands import FIELDS, Hands
 from planner.skills.skill import Act, Body, Command, Effect, Key, Number, Text, Thing, choice, skill
 
@@ -108,7 +109,8 @@ def wait(hands: Hands, seconds: Number) -> Body:
 @skill("keep what something on the screen says under a name; later texts may use it as $name", raw=True, risk="read")
 def note(hands: Hands, name: Thing, thing: Thing) -> Body:
     kept = hands.notes.get("result", "")
-    found = hands.find(thing)
+    about_result = kept and likeness(thing, ("display", "result", "the result", "answer", "calculator display")) > 0.7
+    found = () if about_result else hands.find(thing)
     element = hands.element(found[0]) if found else None
     value = (element.text or element.label) if element else kept
     if not value:

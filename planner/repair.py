@@ -1,0 +1,65 @@
+"""A plan is looked over before it is begun: what a small model gets wrong, and what facts can put right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from grounding.facts import App, Facts
+from planner.appmap import plain
+from planner.kinds import is_kind, of_kind
+from planner.planner import Step
+from planner.program import line
+from planner.skills.skill import LIBRARY, Kind, Skill
+
+
+def repaired(
+    steps: Sequence[Step], task: str, facts: Facts, library: dict[str, Skill] | None = None
+) -> tuple[Step, ...]:
+    """The plan with lines said twice left out, and with applications that can do what follows."""
+    library = LIBRARY if library is None else library
+    kept = [s for before, s in zip((None, *steps), steps, strict=False) if not _same(before, s, library)]
+    fixed: list[Step] = []
+    for place, step in enumerate(kept):
+        if step.skill != "launch":
+            fixed.append(step)
+            continue
+        wanted = _wanted(kept[place + 1 :], library)
+        if (app := _fitting(str(step.arguments["app"]), wanted, task, facts)) is not None:
+            fixed.append(_launch(step, app))
+    return tuple(step.model_copy(update={"number": n}) for n, step in enumerate(fixed, 1))
+
+
+def _same(before: Step | None, step: Step, library: dict[str, Skill]) -> bool:
+    """A small model may say a line twice; a second time it rarely means something."""
+    return before is not None and before.text == step.text and not library[step.skill].raw
+
+
+def _wanted(rest: Sequence[Step], library: dict[str, Skill]) -> Kind | None:
+    """The kind of application that the lines up to the next launch are for; None when there are none."""
+    until = next((n for n, step in enumerate(rest) if step.skill == "launch"), len(rest))
+    lines = [library[step.skill] for step in rest[:until] if not library[step.skill].ends()]
+    if not lines:
+        return None
+    return next((skill.kind for skill in lines if skill.kind), "")
+
+
+def _fitting(app: str, kind: Kind | None, task: str, facts: Facts) -> str | None:
+    """The application to start instead: the one planned unless it cannot do what follows; None to start none."""
+    known = next((a for a in facts.apps if a.id == app), None)
+    if known is None or _named(known, task):
+        return app
+    if kind is None:
+        return app
+    if kind == "" or is_kind(known, kind):
+        return app
+    return next((a.id for a in of_kind(facts, kind)), app)
+
+
+def _named(app: App, task: str) -> bool:
+    """Whether the task asks for this very application."""
+    words = f" {plain(task)} "
+    return any(f" {plain(name)} " in words for name in (app.id, app.name))
+
+
+def _launch(step: Step, app: str) -> Step:
+    return step.model_copy(update={"arguments": {"app": app}, "text": line("launch", [app])})
