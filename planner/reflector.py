@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Literal
 
 from planner import describe, prompts
 from planner.hands import Hands
@@ -32,7 +33,7 @@ class Reflector:
         if skill.risk == "read" or not hands.since_start().nothing:
             return Reflected(step=step, verdict="unclear", why=effect.why, sure=0.6)
         yes = self._ask(step, skill, hands, tell)
-        verdict = "failed" if yes < SURE_NO else "unclear"
+        verdict: Literal["failed", "unclear"] = "failed" if yes < SURE_NO else "unclear"
         return Reflected(
             step=step, verdict=verdict, why=f"{effect.why}; nothing changed on the screen", sure=abs(yes - 0.5) * 2
         )

@@ -12,11 +12,8 @@ from planner.program import line
 from planner.skills.skill import LIBRARY, Kind, Skill
 
 
-def repaired(
-    steps: Sequence[Step], task: str, facts: Facts, library: dict[str, Skill] | None = None
-) -> tuple[Step, ...]:
+def repaired(steps: Sequence[Step], task: str, facts: Facts, library: dict[str, Skill] = LIBRARY) -> tuple[Step, ...]:
     """The plan with lines said twice left out, and with applications that can do what follows."""
-    library = LIBRARY if library is None else library
     kept = [s for before, s in zip((None, *steps), steps, strict=False) if not _same(before, s, library)]
     fixed: list[Step] = []
     for place, step in enumerate(kept):

@@ -6,7 +6,7 @@ import sys
 from typing import TextIO
 
 from guiagent import events as e
-from guiagent.record import Line
+from guiagent.events import Line
 from planner.action import Action
 from planner.planner import Asked, Degraded, Move, Noted, Planned, Reflected
 

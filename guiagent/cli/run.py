@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,12 +15,13 @@ from cyclopts import Parameter
 
 from guiagent import __version__, assemble
 from guiagent.agent import Agent, Control, Ending, Limits
-from guiagent.cli.approval import approver
+from guiagent.cli.approval import answerer, approver
 from guiagent.cli.interrupt import interruptible
 from guiagent.cli.live import Live
 from guiagent.config import Settings, load
 from guiagent.desktop.desktop import Desktop
-from guiagent.record import Line, Record, RunInfo, new_folder
+from guiagent.events import Line
+from guiagent.record import Record, RunInfo, new_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,39 +96,27 @@ def do(
     from planner.hierarchical import HierarchicalPlanner
 
     assemble.model_path(settings)
-    folder = new_folder(settings.runs_dir, task)
     limits = Limits(max_steps=settings.max_steps, max_seconds=settings.max_seconds)
     say = _talk(listeners)
-    with interruptible(Control()) as control:
+    with interruptible(Control()) as control, ExitStack() as after:
         say(f"loading {settings.model}")
         model = assemble.load_model(settings)
+        after.callback(model.close)
         say(f"opening the {settings.desktop} desktop" if settings.desktop == "sandbox" else "taking this computer")
         desktop = assemble.open_desktop(settings)
-        try:
-            if app:
-                _start(desktop, app)
-            if prepare:
-                prepare(desktop)
-            info = _info(task, settings, desktop, folder)
-            agent = Agent(
-                desktop, HierarchicalPlanner(model, Finder()), Eyes(assemble.SENSES[settings.senses]),
-                Record(folder, info, listeners), limits, control, approver(settings.ask, desktop.facts.kind),
-            )  # fmt: skip
-            ending = agent.run(task)
-            if finish:
-                finish(desktop, folder)
-        finally:
-            desktop.close()
-            model.close()
+        after.callback(desktop.close)
+        if prepare:
+            prepare(desktop)
+        folder = new_folder(settings.runs_dir, task)
+        agent = Agent(
+            desktop, HierarchicalPlanner(model, Finder()), Eyes(assemble.SENSES[settings.senses]),
+            Record(folder, _info(task, settings, desktop, folder), listeners), limits, control,
+            approver(settings.ask, desktop.facts.kind, control), answerer(control),
+        )  # fmt: skip
+        ending = agent.run(task, app or "")
+        if finish:
+            finish(desktop, folder)
     return Ran(ending, folder)
-
-
-def _start(desktop: Desktop, app: str) -> None:
-    from guiagent.desktop.settle import settle
-    from planner.action import Launch
-
-    desktop.perform(Launch(app=app))
-    settle(desktop, quiet=4)
 
 
 def _info(task: str, settings: Settings, desktop: Desktop, folder: Path) -> RunInfo:
@@ -140,7 +130,12 @@ def _info(task: str, settings: Settings, desktop: Desktop, folder: Path) -> RunI
 def _talk(listeners: tuple[Callable[[Line], None], ...]) -> Callable[[str], None]:
     """What is said before there are events; nothing when nobody listens in plain text."""
     plain = any(isinstance(listener, Live) for listener in listeners)
-    return (lambda text: sys.stderr.write(text + "\n") and None) if plain else (lambda text: None)
+
+    def say(text: str) -> None:
+        if plain:
+            sys.stderr.write(text + "\n")
+
+    return say
 
 
 def tell(ran: Ran) -> None:

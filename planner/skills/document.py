@@ -9,8 +9,8 @@ from planner.appmap import plain
 from planner.hands import BUTTONS, FIELDS, Hands
 from planner.skills.skill import Body, Effect, Name, Number, Text, choice, skill
 
-choice("Style", "bold", "italic", "underline", "strikethrough")
-choice("Unsaved", "save", "discard")
+Style = choice("Style", "bold", "italic", "underline", "strikethrough")
+Unsaved = choice("Unsaved", "save", "discard")
 
 
 @skill("type text into the document at the cursor", kind="text")
@@ -161,7 +161,7 @@ def find_text(hands: Hands, text: Text) -> Body:
 
 
 @skill("make a text in the document bold, italic, underline or strikethrough; empty text means all of it", kind="text")
-def format_text(hands: Hands, text: Text, style: Style) -> Body:  # noqa: F821
+def format_text(hands: Hands, text: Text, style: Style) -> Body:
     yield from _select(hands, text)
     done = yield from moves.command(hands, style, moves.anything)
     return Effect(None if done else False, f"{style} was chosen" if done else f"there is no {style} here")
@@ -295,7 +295,7 @@ def _titled(hands: Hands, path: str, good: str) -> Effect:
 
 
 @skill("close the document or window at hand; say what to do with unsaved changes", risk="sensitive")
-def close(hands: Hands, unsaved: Unsaved = "discard") -> Body:  # noqa: F821
+def close(hands: Hands, unsaved: Unsaved = "discard") -> Body:
     before = hands.window
     yield from moves.command(hands, "close_window", lambda h: h.window != before, risk="sensitive")
     verbs = moves.DISCARD if unsaved == "discard" else ("save", "yes")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from planner import moves
 from planner.action import Ask, Click, Done, Drag, GiveUp, Press, Scroll, Type, Wait
 from planner.appmap import likeness
 from planner.hands import FIELDS, Hands
 from planner.skills.skill import Act, Body, Command, Effect, Key, Number, Text, Thing, choice, skill
 
-choice("Button", "left", "right", "double")
-choice("Direction", "up", "down")
+Button = choice("Button", "left", "right", "double")
+Direction = choice("Direction", "up", "down")
 
 
 @skill('choose a command from the menus, such as menu("View > Toolbar")', raw=True)
@@ -27,12 +29,12 @@ def menu(hands: Hands, command: Command) -> Body:
 
 
 @skill("click something that is on the screen, named by its words", raw=True)
-def click(hands: Hands, thing: Thing, button: Button = "left") -> Body:  # noqa: F821
+def click(hands: Hands, thing: Thing, button: Button = "left") -> Body:
     found = hands.find(hands.filled(thing))
     if not found:
         return Effect(False, f"{thing!r} is not on the screen")
     at = found[min(hands.attempt, len(found) - 1)]
-    which = "right" if button == "right" else "left"
+    which: Literal["left", "right"] = "right" if button == "right" else "left"
     yield Act(Click(at=at.point, button=which, count=2 if button == "double" else 1), f"click {thing}", at, found[1:4])
     done = yield from moves.wait_until(hands, moves.changed, 0.8)
     return Effect(done or None, f"{thing} was clicked" if done else "nothing changed by the click")
@@ -93,7 +95,7 @@ def drag(hands: Hands, thing: Thing, onto: Thing) -> Body:
 
 
 @skill("turn the wheel over the window, so many notches", raw=True, risk="read")
-def scroll(hands: Hands, direction: Direction, notches: Number) -> Body:  # noqa: F821
+def scroll(hands: Hands, direction: Direction, notches: Number) -> Body:
     box = hands.within or hands.scene.screenshot.box
     turn = abs(notches) if direction == "down" else -abs(notches)
     yield Act(Scroll(at=box.centre, notches=turn), f"scroll {direction}")

@@ -11,7 +11,7 @@ from grounding.target import Target
 from planner.action import Action, Risk
 
 if TYPE_CHECKING:
-    from planner.hands import Hands
+    pass
 
 Type = Literal["text", "name", "app", "key", "cell", "command", "thing", "choice", "number", "flag"]
 """What an argument is: free text, a file's name or path, an application, a key chord, a spreadsheet cell, a menu
@@ -140,12 +140,13 @@ Flag = bool
 """What a body's arguments are in Python."""
 
 
-def choice(name: str, *words: str) -> None:
+def choice(name: str, *words: str) -> type[str]:
     """Make `name` an annotation whose values are these words."""
     CHOICES[name] = words
+    return str
 
 
 __all__ = [
-    "LIBRARY", "Act", "App", "Body", "Cell", "Command", "Effect", "Flag", "Hands", "Key", "Kind", "Name", "Number",
+    "LIBRARY", "Act", "App", "Body", "Cell", "Command", "Effect", "Flag", "Key", "Kind", "Name", "Number",
     "Parameter", "Skill", "Text", "Thing", "Type", "choice", "skill",
 ]  # fmt: skip
