@@ -9,8 +9,10 @@ from planner.appmap import plain
 from planner.hands import BUTTONS, FIELDS, Hands
 from planner.skills.skill import Body, Effect, Name, Number, Text, choice, skill
 
-Style = choice("Style", "bold", "italic", "underline", "strikethrough")
-Unsaved = choice("Unsaved", "save", "discard")
+choice("Style", "bold", "italic", "underline", "strikethrough")
+Style = str
+choice("Unsaved", "save", "discard")
+Unsaved = str
 
 
 @skill("type text into the document at the cursor", kind="text")

@@ -10,8 +10,10 @@ from planner.appmap import likeness
 from planner.hands import FIELDS, Hands
 from planner.skills.skill import Act, Body, Command, Effect, Key, Number, Text, Thing, choice, skill
 
-Button = choice("Button", "left", "right", "double")
-Direction = choice("Direction", "up", "down")
+choice("Button", "left", "right", "double")
+Button = str
+choice("Direction", "up", "down")
+Direction = str
 
 
 @skill('choose a command from the menus, such as menu("View > Toolbar")', raw=True)

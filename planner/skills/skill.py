@@ -140,10 +140,9 @@ Flag = bool
 """What a body's arguments are in Python."""
 
 
-def choice(name: str, *words: str) -> type[str]:
+def choice(name: str, *words: str) -> None:
     """Make `name` an annotation whose values are these words."""
     CHOICES[name] = words
-    return str
 
 
 __all__ = [
