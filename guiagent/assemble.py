@@ -54,6 +54,8 @@ def open_desktop(settings: Settings) -> Desktop:
 def instruction(words: str) -> str:
     """The instruction, checked. Raises UsageError when it is empty or far too long."""
     text = words.strip()
+    if any("\ud800" <= c <= "\udfff" for c in text):  # how Python hands on bytes of a command line that it cannot read
+        raise UsageError("the instruction is not valid UTF-8; set the terminal to UTF-8 and say it again")
     if not text:
         raise UsageError('the instruction is empty; say what you want done: guiagent run "write hello and save it"')
     if len(text) > 4000:

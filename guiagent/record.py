@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +16,13 @@ from pydantic import ValidationError
 
 from grounding.screenshot import Screenshot
 from guiagent.events import Event, Line
+from planner.planner import Degraded
 from runtime.errors import RecordError
 from runtime.value import Value
 
 SCHEMA = 1
+SPARE = 64 * 1024
+"""Bytes kept back for the end of a run on a full disk."""
 Listener = Callable[[Line], None]
 
 
@@ -37,39 +42,49 @@ class RunInfo(Value):
     versions: dict[str, str] = {}
     outcome: str = ""
     """Empty while it runs, and for ever when the run was cut off."""
+    reason: str = ""
+    steps: int = 0
+    seconds: float = 0.0
+    exit_code: int | None = None
 
 
 class Record:
-    """Writes one run. Every event is flushed at once, so that a crash loses at most the last line."""
+    """Writes one run. Every event is written at once, so that a crash loses at most the last line.
+
+    Some room on the disk is kept back, so that a run that fills the disk can still write how it ended.
+    """
 
     def __init__(self, folder: Path, info: RunInfo, listeners: tuple[Listener, ...] = ()) -> None:
         """Make the folder. Raises RecordError when it cannot be made or holds a run already."""
         self.folder = folder
         self.info = info
+        self.unheard = False
+        """Whether a listener's reader went away (a closed pipe), so that there is no use in telling more."""
         self._listeners = listeners
         self._began = time.monotonic()
         self._n = 0
         self._blobs: set[str] = set()
+        self._spare = folder / "spare"
         try:
             (folder / "blobs").mkdir(parents=True, exist_ok=True)
-            self._file = (folder / "events.jsonl").open("x", encoding="utf-8")
+            self._file = (folder / "events.jsonl").open("xb", buffering=0)
         except FileExistsError:
             raise RecordError(f"{folder} already holds a run; name another folder") from None
         except OSError as error:
             raise RecordError(f"cannot write a run into {folder}: {error.strerror}; name another folder") from None
-        self._write_info()
+        try:
+            self._spare.write_bytes(bytes(SPARE))
+            self._write_info()
+        except OSError as error:
+            self._remove()
+            raise RecordError(f"cannot write a run into {folder}: {error.strerror}; name another folder") from None
 
     def write(self, event: Event) -> None:
-        """Append an event and tell the listeners."""
+        """Append an event and tell the listeners. RecordError when that cannot be done; then only the end may come."""
+        line = Line(n=self._n + 1, t=round(self.seconds, 4), event=event)
+        self._append(line.model_dump_json().encode() + b"\n")
         self._n += 1
-        line = Line(n=self._n, t=round(time.monotonic() - self._began, 4), event=event)
-        try:
-            self._file.write(line.model_dump_json() + "\n")
-            self._file.flush()
-        except OSError as error:
-            raise RecordError(f"cannot write to {self.folder}: {error.strerror}; the record ends here") from None
-        for listen in self._listeners:
-            listen(line)
+        self._tell(line)
 
     def picture(self, screenshot: Screenshot) -> str:
         """Keep a picture, once; gives its hash."""
@@ -81,40 +96,95 @@ class Record:
                 part.write_bytes(screenshot.png)
                 part.replace(path)
             except OSError as error:
-                raise RecordError(f"cannot keep a picture in {self.folder}: {error.strerror}") from None
+                part.unlink(missing_ok=True)
+                self._make_room()
+                raise RecordError(f"cannot keep a picture in {self.folder}: {error.strerror}; make room") from None
             self._blobs.add(name)
         return name
 
-    def end(self, outcome: str) -> None:
-        """Close the record. Nothing can be written after it."""
-        self.info = self.info.model_copy(update={"outcome": outcome})
-        self._write_info()
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._file.close()
+    def end(
+        self, outcome: str, *, reason: str = "", steps: int = 0, seconds: float = 0.0, exit_code: int | None = None
+    ) -> None:
+        """Close the record; nothing can be written after it. Once ended it stays as it is."""
+        if self._file.closed:
+            return
+        told = {"outcome": outcome, "reason": reason, "steps": steps, "seconds": seconds, "exit_code": exit_code}
+        self.info = self.info.model_copy(update=told)
+        self._make_room()
+        try:
+            self._write_info()
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            raise RecordError(f"cannot write to {self.folder}: {error.strerror}; the record has no end") from None
+        finally:
+            self._file.close()
 
     @property
     def seconds(self) -> float:
         """Seconds since the run began."""
         return time.monotonic() - self._began
 
+    def _append(self, data: bytes) -> None:
+        """Write a whole line or nothing of it."""
+        if self._file.closed:
+            raise RecordError(f"the record in {self.folder} has ended; nothing can be written after that")
+        end = self._file.tell()
+        try:
+            rest = memoryview(data)
+            while rest:
+                rest = rest[self._file.write(rest) :]
+        except OSError as error:
+            self._file.truncate(end)
+            self._file.seek(end)
+            self._make_room()
+            raise RecordError(f"cannot write to {self.folder}: {error.strerror}; the record ends here") from None
+
+    def _tell(self, line: Line) -> None:
+        """A listener that fails is told no more; the run goes on without it."""
+        for listen in self._listeners:
+            try:
+                listen(line)
+            except Exception as error:  # noqa: BLE001  the door of one listener
+                self._listeners = tuple(other for other in self._listeners if other is not listen)
+                self.unheard = self.unheard or isinstance(error, BrokenPipeError)
+                self.write(Degraded(what="telling a listener", why=f"{type(error).__name__}: {error}"))
+
+    def _make_room(self) -> None:
+        self._spare.unlink(missing_ok=True)
+
     def _write_info(self) -> None:
         part = self.folder / "run.json.part"
         part.write_text(self.info.model_dump_json(indent=2) + "\n", "utf-8")
         part.replace(self.folder / "run.json")
 
+    def _remove(self) -> None:
+        """Leave nothing of a record that could not be begun."""
+        self._file.close()
+        for name in ("events.jsonl", "spare", "run.json.part", "run.json"):
+            (self.folder / name).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # the folder may have held something else before
+            (self.folder / "blobs").rmdir()
+            self.folder.rmdir()
+
 
 def new_folder(runs: Path, task: str) -> Path:
-    """A name for a new run's folder: when it began, and the first words of its task."""
+    """Make a new run's folder, named for when it began and the first words of its task."""
     words = "".join(c if c.isalnum() else "-" for c in task.lower())[:40]
     slug = "-".join(part for part in words.split("-") if part) or "run"
     stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
-    folder = runs / f"{stamp}-{slug}"
-    number = 2
-    while folder.exists():
-        folder = runs / f"{stamp}-{slug}-{number}"
-        number += 1
-    return folder
+    for number in count(1):
+        folder = runs / (f"{stamp}-{slug}-{number}" if number > 1 else f"{stamp}-{slug}")
+        try:
+            runs.mkdir(parents=True, exist_ok=True)
+            folder.mkdir()
+        except FileExistsError:
+            if runs.is_dir():
+                continue
+            raise RecordError(f"runs cannot be kept in {runs}: it is a file; name another folder") from None
+        except OSError as error:
+            raise RecordError(f"runs cannot be kept in {runs}: {error.strerror}; name another folder") from None
+        return folder
+    raise AssertionError("numbers do not end")
 
 
 def read_info(folder: Path) -> RunInfo:

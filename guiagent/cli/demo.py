@@ -12,6 +12,7 @@ from guiagent import assemble
 from guiagent.cli.live import Live
 from guiagent.cli.run import do, tell
 from guiagent.config import load
+from runtime.errors import DesktopError
 
 if TYPE_CHECKING:
     from guiagent.desktop.desktop import Desktop
@@ -65,9 +66,12 @@ class _Witness:
         self._before = desktop.look().png
 
     def after(self, desktop: Desktop, folder: Path) -> None:
-        for name, png in (("before.png", self._before), ("after.png", desktop.look().png)):
-            (folder / name).write_bytes(png)
-            self.told.append(f"{name.removesuffix('.png'):>6}: {folder / name}")
+        try:
+            for name, png in (("before.png", self._before), ("after.png", desktop.look().png)):
+                (folder / name).write_bytes(png)
+                self.told.append(f"{name.removesuffix('.png'):>6}: {folder / name}")
+        except (DesktopError, OSError) as error:  # the run has its ending already, and that is what counts
+            self.told.append(f"no picture of the end: {error}")
         if self._check:
             self.verdict = judge(Path(desktop.facts.home))
 

@@ -16,7 +16,7 @@ from cyclopts import Parameter
 from guiagent import __version__, assemble
 from guiagent.agent import Agent, Control, Ending, Limits
 from guiagent.cli.approval import answerer, approver
-from guiagent.cli.interrupt import interruptible
+from guiagent.cli.interrupt import interruptible, say
 from guiagent.cli.live import Live
 from guiagent.config import Settings, load
 from guiagent.desktop.desktop import Desktop
@@ -97,12 +97,12 @@ def do(
 
     assemble.model_path(settings)
     limits = Limits(max_steps=settings.max_steps, max_seconds=settings.max_seconds)
-    say = _talk(listeners)
+    talk = _talk(listeners)
     with interruptible(Control()) as control, ExitStack() as after:
-        say(f"loading {settings.model}")
+        talk(f"loading {settings.model}")
         model = assemble.load_model(settings)
         after.callback(model.close)
-        say(f"opening the {settings.desktop} desktop" if settings.desktop == "sandbox" else "taking this computer")
+        talk(f"opening the {settings.desktop} desktop" if settings.desktop == "sandbox" else "taking this computer")
         desktop = assemble.open_desktop(settings)
         after.callback(desktop.close)
         if prepare:
