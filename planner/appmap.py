@@ -91,6 +91,18 @@ class AppMap:
             return max(likeness(command.words, [p]) for p in paths)
         return likeness(command.label, phrases)
 
+    def title(self, scene: Scene, words: str) -> Command | None:
+        """A menu or submenu that is called this."""
+        menus = [e for e in scene.elements if e.role == "menu" and e.path and e.window == scene.active_index]
+        scored = [(likeness(" > ".join(e.path) if ">" in words else e.path[-1], [words]), e) for e in menus]
+        score, best = max(scored, key=lambda pair: pair[0], default=(0.0, None))
+        return _command(best) if best is not None and score > 0.85 else None
+
+    def inside(self, scene: Scene, title: Command) -> str:
+        """What a menu offers, as a list of words."""
+        depth = len(title.path)
+        return ", ".join(c.label for c in self.commands(scene) if c.path[:depth] == title.path)[:200]
+
     def relevant(self, scene: Scene, task: str, most: int = 12) -> list[Command]:
         """The commands whose words come closest to a task's, for the planner to see."""
         meant = plain(task)

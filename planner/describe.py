@@ -2,36 +2,44 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from rapidfuzz import fuzz
 
 from grounding.facts import App, Facts
 from grounding.scene import Scene
 from planner.appmap import plain
 from planner.hands import BUTTONS, FIELDS
-from planner.kinds import is_kind, owner
+from planner.kinds import kind_of, owner
 from planner.skills.skill import Kind
 
+KIND_WORDS: dict[Kind, str] = {
+    "text": "text editor", "sheet": "spreadsheet", "files": "file manager", "calculator": "calculator",
+}  # fmt: skip
 _LISTED = ("list_item", "icon", "tree_item", "cell")
 
 
-def apps(facts: Facts, task: str, most: int = 14) -> str:
-    """The applications, those that the task names or needs first."""
+def apps(facts: Facts, task: str, most: int = 9) -> str:
+    """The applications, those that the task names or needs first, few of each kind."""
     meant = plain(task)
-    ranked = sorted(facts.apps, key=lambda app: -_closeness(app, meant))
-    return ", ".join(f"{app.id} ({kind_words(app)})" for app in ranked[:most]) or "none"
+    told: list[str] = []
+    count: Counter[str] = Counter()
+    for app in sorted(facts.apps, key=lambda app: -_closeness(app, meant)):
+        words = kind_words(app)
+        count[words] += 1
+        if count[words] <= 3 or app.id in meant.split():
+            told.append(f"{app.id} ({words})")
+    return ", ".join(told[:most]) or "none"
 
 
 def _closeness(app: App, meant: str) -> float:
-    named = 200 if app.id in meant.split() else 0
-    return named + fuzz.token_set_ratio(plain(f"{app.name} {app.about}"), meant)
+    named = 200 if app.id in meant.split() or plain(app.name) in meant else 0
+    return named + (100 if kind_of(app) else 0) + fuzz.token_set_ratio(plain(f"{app.name} {app.about}"), meant)
 
 
 def kind_words(app: App) -> str:
     """What an application is, in two or three words."""
-    kinds: tuple[tuple[Kind, str], ...] = (
-        ("calculator", "calculator"), ("sheet", "spreadsheet"), ("files", "file manager"), ("text", "text editor"),
-    )  # fmt: skip
-    return next((words for kind, words in kinds if is_kind(app, kind)), app.name.lower())
+    return KIND_WORDS.get(kind_of(app)) or app.name.lower()
 
 
 def windows(scene: Scene, facts: Facts) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from grounding.facts import App, Facts
@@ -9,18 +10,35 @@ from grounding.tree import Window
 from planner.appmap import plain
 from planner.skills.skill import Kind
 
-_WORDS: dict[Kind, tuple[str, ...]] = {
-    "text": ("texteditor", "wordprocessor", "text editor", "word processor", "notes"),
-    "sheet": ("spreadsheet",),
-    "files": ("filemanager", "file manager"),
-    "calculator": ("calculator",),
-}
+_SIGNS: tuple[tuple[Kind, str], ...] = (
+    ("files", r"filemanager|file manager"),
+    ("sheet", r"spreadsheet"),
+    ("calculator", r"calculator|calculations"),
+    ("text", r"texteditor|text editor"),
+    ("text", r"wordprocessor|word processor|notes"),
+)
+"""Words of a desktop file that tell its kind, the surest first."""
+_ASIDE = re.compile(r"\b(settings|preferences)\b")
+"""What configures an application is not one of its kind."""
+
+
+def kind_of(app: App) -> Kind:
+    """What kind an application is, by what its desktop file says of it; empty when it is of none."""
+    said = f"{app.name} {app.about}".casefold()
+    if _ASIDE.search(app.name.casefold()):
+        return ""
+    return next((kind for kind, words in _SIGNS if re.search(rf"\b({words})\b", said)), "")
 
 
 def is_kind(app: App, kind: Kind) -> bool:
-    """Whether an application is of a kind, by what its desktop file says of it."""
-    said = f"{app.name} {app.about}".casefold()
-    return kind == "" or any(word in said for word in _WORDS[kind])
+    """Whether an application will do for a skill of this kind."""
+    return kind in ("", kind_of(app))
+
+
+def of_kind(facts: Facts, kind: Kind) -> list[App]:
+    """The applications of a kind, the plainest first: an editor before a word processor."""
+    found = [app for app in facts.apps if kind_of(app) == kind]
+    return sorted(found, key=lambda app: "wordprocessor" in app.about.casefold())
 
 
 def owner(window: Window, apps: Sequence[App]) -> App | None:
@@ -30,9 +48,5 @@ def owner(window: Window, apps: Sequence[App]) -> App | None:
         command = app.command[0].rsplit("/", 1)[-1] if app.command else app.id
         if name and name in (plain(app.id), plain(app.name), plain(command)):
             return app
-    return None
-
-
-def of_kind(facts: Facts, kind: Kind) -> list[App]:
-    """The applications of a kind."""
-    return [app for app in facts.apps if is_kind(app, kind)]
+    titled = [app for app in apps if len(app.name) > 4 and plain(window.title).endswith(plain(app.name))]
+    return max(titled, key=lambda app: len(app.name), default=None)

@@ -6,6 +6,7 @@ from typing import Literal
 
 from planner import moves
 from planner.action import Ask, Click, Done, Drag, GiveUp, Press, Scroll, Type, Wait
+from planner.appmap import Command as Known
 from planner.appmap import likeness
 from planner.hands import FIELDS, Hands
 from planner.skills.skill import Act, Body, Command, Effect, Key, Number, Text, Thing, choice, skill
@@ -20,14 +21,27 @@ Direction = str
 def menu(hands: Hands, command: Command) -> Body:
     known = hands.commands([command])
     if known and known[0].enabled:
-        way = moves.through_menu(hands, known[0])
-        if known[0].shortcut and hands.attempt % 2 == 0:
-            way = moves.press(hands, known[0].shortcut, f"{known[0].words} by its shortcut")
-        yield from way
+        yield from _choose(hands, known[0])
         done = yield from moves.wait_until(hands, moves.changed, 0.8)
         return Effect(done or None, f"{known[0].words} was chosen")
+    if known:
+        return Effect(False, f"{known[0].words} is greyed out")
+    if title := hands.appmap.title(hands.scene, command):
+        yield from moves.through_menu(hands, title)
+        return Effect(None, f"the menu {title.words} is open: {hands.appmap.inside(hands.scene, title)}")
     done = yield from moves.command(hands, command.rsplit(">", 1)[-1].strip())
-    return Effect(done, f"{command} was chosen" if done else f"no command is called {command!r}")
+    return Effect(done, f"{command} was chosen" if done else _no_command(hands, command))
+
+
+def _choose(hands: Hands, known: Known) -> moves.Doing:
+    if known.shortcut and hands.attempt % 2 == 0:
+        return (yield from moves.press(hands, known.shortcut, f"{known.words} by its shortcut"))
+    return (yield from moves.through_menu(hands, known))
+
+
+def _no_command(hands: Hands, words: str) -> str:
+    near = ", ".join(c.words for c in hands.appmap.relevant(hands.scene, words, 5))
+    return f"no command is called {words!r}" + (f"; there are {near}" if near else "")
 
 
 @skill("click something that is on the screen, named by its words", raw=True)
@@ -82,8 +96,11 @@ def press_button(hands: Hands, button: Thing) -> Body:
     return Effect(done or None, f"{button} was pressed")
 
 
-@skill("select an item of a list, a tab or a choice, named by its words", raw=True, risk="read")
+@skill("select an item of a list, menu, tab or choice, named by its words", raw=True, risk="read")
 def select(hands: Hands, item: Thing) -> Body:
+    commands = hands.commands([item])
+    if commands and commands[0].enabled and not hands.find(item, sure=0.9):
+        return (yield from menu(hands, commands[0].words))
     return (yield from click(hands, item))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from grounding.target import Target
 from planner import moves
 from planner.action import Launch
 from planner.hands import Hands
@@ -15,10 +16,21 @@ def launch(hands: Hands, app: App) -> Body:
         if hands.window in open_already:
             return Effect(True, f"{app} is open already")
         return (yield from switch_window(hands, open_already[0].title))
+    if hands.blind and hands.attempt == 0 and (titles := _titles(hands, app)):
+        yield from moves.click(hands, titles, f"{app} is open already", risk="read")
+        return Effect(True, f"{app} is open already, by its title")
     before = len(hands.windows)
     yield Act(Launch(app=app), f"start {app}", risk="read")
     came = yield from moves.wait_until(hands, lambda h: len(h.windows) > before or (h.blind and h.changed), 8)
     return Effect(came, f"{app} is open" if came else f"no window of {app} came up")
+
+
+def _titles(hands: Hands, app: str) -> tuple[Target, ...]:
+    """Without a tree: lines that end as the titles of an application's windows do."""
+    name = next((a.name for a in hands.facts.apps if a.id == app), app)
+    lines = [e for e in hands.scene.shown if e.role in ("text_line", "label", "heading", "window")]
+    ends = tuple({app.casefold(), name.casefold()})
+    return tuple(moves.target(e, "a title") for e in lines if e.label.casefold().rstrip(" .").endswith(ends))
 
 
 def _belongs(hands: Hands, owner: str, app: str) -> bool:
