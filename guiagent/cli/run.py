@@ -99,12 +99,12 @@ def do(
     limits = Limits(max_steps=settings.max_steps, max_seconds=settings.max_seconds)
     talk = _talk(listeners)
     with interruptible(Control()) as control, ExitStack() as after:
+        talk(f"opening the {settings.desktop} desktop" if settings.desktop == "sandbox" else "taking this computer")
+        desktop = assemble.open_desktop(settings)  # first, because it takes less time than a model to fail
+        after.callback(desktop.close)
         talk(f"loading {settings.model}")
         model = assemble.load_model(settings)
         after.callback(model.close)
-        talk(f"opening the {settings.desktop} desktop" if settings.desktop == "sandbox" else "taking this computer")
-        desktop = assemble.open_desktop(settings)
-        after.callback(desktop.close)
         if prepare:
             prepare(desktop)
         folder = new_folder(settings.runs_dir, task)
