@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from rapidfuzz import fuzz
@@ -10,7 +11,7 @@ from grounding.facts import App, Facts
 from grounding.scene import Scene
 from planner.appmap import plain
 from planner.hands import BUTTONS, FIELDS
-from planner.kinds import kind_of, owner
+from planner.kinds import is_aside, kind_of, owner
 from planner.skills.skill import Kind
 
 KIND_WORDS: dict[Kind, str] = {
@@ -24,12 +25,18 @@ def apps(facts: Facts, task: str, most: int = 9) -> str:
     meant = plain(task)
     told: list[str] = []
     count: Counter[str] = Counter()
-    for app in sorted(facts.apps, key=lambda app: -_closeness(app, meant)):
+    for app in sorted(offered(facts, task), key=lambda app: -_closeness(app, meant)):
         words = kind_words(app)
         count[words] += 1
         if count[words] <= 3 or app.id in meant.split():
             told.append(f"{app.id} ({words})")
     return ", ".join(told[:most]) or "none"
+
+
+def offered(facts: Facts, task: str) -> list[App]:
+    """The applications that a plan may start: settings dialogs only where the task is about settings."""
+    about_settings = re.search(r"setting|preference|configur", task, re.IGNORECASE)
+    return [app for app in facts.apps if about_settings or not is_aside(app)]
 
 
 def _closeness(app: App, meant: str) -> float:

@@ -44,6 +44,10 @@ class HierarchicalPlanner:
         self._hands: Hands | None = None
         self._reset()
 
+    def warm_up(self) -> None:
+        """Have the model read what never changes, so that the first plan costs only what is new."""
+        self._manager.warm_up()
+
     def _reset(self) -> None:
         self._rest: deque[Step] = deque()
         self._step: Step | None = None

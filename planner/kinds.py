@@ -25,7 +25,7 @@ _ASIDE = re.compile(r"\b(settings|preferences)\b")
 def kind_of(app: App) -> Kind:
     """What kind an application is, by what its desktop file says of it; empty when it is of none."""
     said = f"{app.name} {app.about}".casefold()
-    if _ASIDE.search(app.name.casefold()):
+    if is_aside(app):
         return ""
     return next((kind for kind, words in _SIGNS if re.search(rf"\b({words})\b", said)), "")
 
@@ -33,6 +33,11 @@ def kind_of(app: App) -> Kind:
 def is_kind(app: App, kind: Kind) -> bool:
     """Whether an application will do for a skill of this kind."""
     return kind in ("", kind_of(app))
+
+
+def is_aside(app: App) -> bool:
+    """Whether it only configures something: a settings dialog, not an application to work in."""
+    return bool(_ASIDE.search(app.name.casefold()))
 
 
 def of_kind(facts: Facts, kind: Kind) -> list[App]:

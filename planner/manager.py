@@ -29,13 +29,17 @@ class Manager:
         )
         self._sha256 = prompts.sha256("manager")
 
+    def warm_up(self) -> None:
+        """Evaluate the static part of the prompt now; a model that keeps states on disk does it once for ever."""
+        self._model.complete((self._system,), max_tokens=0)
+
     def plan(
         self, hands: Hands, history: Sequence[str], why: str,
         tell: Callable[[Thought], None], should_stop: Callable[[], bool],
     ) -> tuple[Step, ...]:  # fmt: skip
         """A program from here on. Empty when the model gave none that can be read."""
         messages = (self._system, Message(role="user", text=self._task(hands, history)))
-        apps = [app.id for app in hands.facts.apps]
+        apps = [app.id for app in describe.offered(hands.facts, hands.task)]
         constraint = Lark(grammar=grammar(list(self._library.values()), apps))
         began = time.perf_counter()
         reply = self._model.complete(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from grounding.element import Element
 from planner import moves
 from planner.appmap import plain
 from planner.hands import BUTTONS, FIELDS, Hands
@@ -88,7 +89,7 @@ def replace_all(hands: Hands, find: Text, replace: Text) -> Body:
     yield from moves.answer(hands, moves.YES, "agree", risk="write")
     before_closing = document or _document_text(hands)
     yield from _leave(hands)
-    now = _document_text(hands)
+    now = _seen_text(hands) if hands.blind else _document_text(hands)
     if not now or find.casefold() in replace.casefold():
         return Effect(None, "replaced, as far as can be seen")
     if find not in now:
@@ -120,18 +121,24 @@ def _fill_replace(hands: Hands, find: str, replace: str) -> moves.Doing:
 
 
 def _press_replace_all(hands: Hands) -> moves.Doing:
-    """The Replace All button; where there is none, the option that means all, and the Replace button."""
-    buttons = hands.first(("replace all",), roles=BUTTONS, sure=0.85)
-    if buttons:
-        return (yield from moves.click(hands, buttons, "replace all"))
-    for box in hands.elements(("checkbox", "toggle_button")):
-        if "replace all" in plain(box.label) and "checked" not in box.states:
-            yield from moves.click_on(hands, box, "all of them")
+    """The Replace All button; where there is none, the option that means all, and then the button."""
+    for turn in range(2):
+        if buttons := hands.first(("replace all",), roles=BUTTONS, sure=0.95):
+            return (yield from moves.click(hands, buttons, "replace all"))
+        option = _all_option(hands) if turn == 0 else None
+        if option is None:
             break
-    buttons = hands.first(("replace all", "replace"), roles=BUTTONS, sure=0.85)
-    if buttons:
+        yield from moves.click_on(hands, option, "all of them")
+    if buttons := hands.first(("replace all", "replace"), roles=BUTTONS, sure=0.85):
         return (yield from moves.click(hands, buttons, "replace"))
     return (yield from moves.press(hands, "alt+a", "replace all by its usual key"))
+
+
+def _all_option(hands: Hands) -> Element | None:
+    """An option that makes Replace mean all: `Replace all in: Document`."""
+    roles = ("checkbox", "toggle_button", "text_line", "label") if hands.blind else ("checkbox", "toggle_button")
+    named = [e for e in hands.elements(roles) if "replace all" in plain(e.label) and "checked" not in e.states]
+    return named[0] if named else None
 
 
 def _leave(hands: Hands) -> moves.Doing:
@@ -139,6 +146,11 @@ def _leave(hands: Hands) -> moves.Doing:
     if hands.dialog is not None or hands.blind:
         yield from moves.press(hands, "Escape", "close the search", risk="read")
     return True
+
+
+def _seen_text(hands: Hands) -> str:
+    """Every word that is seen, where only pixels tell."""
+    return "\n".join(e.label for e in hands.scene.shown)
 
 
 def _document_text(hands: Hands) -> str:
@@ -262,7 +274,8 @@ def _asks_for_file(hands: Hands) -> bool:
 
 @skill("save the document where it already is")
 def save(hands: Hands) -> Body:
-    yield from moves.command(hands, "save", lambda h: h.changed or not h.blind, seconds=0.6)
+    yield from moves.command(hands, "save", moves.anything, seconds=0)
+    yield from moves.wait_until(hands, lambda h: h.changed or h.dialog is not None, 0.4)
     if hands.dialog is not None and _asks_for_file(hands):
         return Effect(False, "it asks for a name: save_as is needed")
     yield from moves.answer(hands, moves.OVERWRITE, "agree to save", risk="write")

@@ -46,7 +46,7 @@ def _no_command(hands: Hands, words: str) -> str:
 
 @skill("click something that is on the screen, named by its words", raw=True)
 def click(hands: Hands, thing: Thing, button: Button = "left") -> Body:
-    found = hands.find(hands.filled(thing))
+    found = hands.find(hands.filled(thing)) or hands.find(thing.rstrip("/").rsplit("/", 1)[-1])
     if not found:
         return Effect(False, f"{thing!r} is not on the screen")
     at = found[min(hands.attempt, len(found) - 1)]
