@@ -718,7 +718,10 @@ class Abacus(Pane):
 
     def key(self, sign: str) -> None:
         if sign == "=":
-            self.display = f"{eval(self.display):g}"
+            try:
+                self.display = f"{eval(self.display):g}"
+            except (NameError, SyntaxError):
+                self.display = "Malformed"
         elif sign == "c":
             self.display = "0"
         else:
