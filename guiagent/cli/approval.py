@@ -56,9 +56,9 @@ class _Terminal:
 
 def _line(prompt: str, control: Control) -> str:
     """What the user says; Ctrl-C at the prompt says nothing and stops the run."""
-    say(prompt)
     try:
         with interrupted_at_once():
+            say(prompt)
             return sys.stdin.readline().strip()
     except KeyboardInterrupt:
         control.stop()

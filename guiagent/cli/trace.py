@@ -104,7 +104,8 @@ def screenshot(
     """
     trace = _open(run, runs)
     deeds = trace.at(number)
-    looked = deeds[0].before if at == "before" else deeds[-1].after
+    after = [deed.after for deed in deeds if deed.after]
+    looked = deeds[0].before if at == "before" else after[-1] if after else None
     if looked is None:
         raise RecordError(f"there is no picture {at} step {number}: the run ended there")
     _save(trace, looked, deeds[0] if not plain else None, output)

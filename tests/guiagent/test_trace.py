@@ -58,6 +58,12 @@ def lines(text):
     return [json.loads(line) for line in text.splitlines()]
 
 
+def colours(path):
+    with Image.open(path) as image:
+        assert image.size == (800, 600)
+        return [colour for _, colour in image.getcolors(100_000)]
+
+
 def test_the_table_of_steps(trace):
     out, err, code = trace()
     assert (code, err) == (0, "")
@@ -65,8 +71,7 @@ def test_the_table_of_steps(trace):
     assert head.split() == ["step", "action", "target", "sure", "how", "seconds", "for"]
     assert any("start editor" in row and '✓ launch("editor")' in row for row in rows)
     assert any("type “hello”" in row for row in rows)
-    assert any('✗ menu("Fly")' in row for row in rows) or "Fly" in end
-    assert end.startswith("gave up: ")
+    assert end.startswith('gave up: menu("Fly"): no command is called')
 
 
 @pytest.mark.parametrize("name", ["last", "20260101-120000-write-hello", "write-hello"])
@@ -85,7 +90,7 @@ def test_a_run_goes_by_its_path(trace, run, tmp_path, monkeypatch):
 def test_steps_as_json(trace):
     first, *rows, last = lines(trace("--json")[0])
     assert (first["kind"], last["kind"], last["outcome"], last["missing"]) == ("launch", "done", "gave_up", [])
-    assert [row["number"] for row in rows if row["number"]] == list(range(1, last["steps"] + 1)) or rows[-1]["number"]
+    assert [row["number"] for row in rows if row["number"]] == list(range(1, last["steps"] + 1))
     assert rows[0]["action"] == {"kind": "launch", "app": "editor", "files": []}
     assert rows[0]["verdict"] == "worked"
 
@@ -93,8 +98,8 @@ def test_steps_as_json(trace):
 def test_info(trace):
     out, _, code = trace("info")
     assert code == 0
-    for expected in ("write hello", "gave_up", "hierarchical", "fake"):
-        assert expected in out or expected in trace("info", "--json")[0]
+    for expected in ("try it", "gave_up", "exit code         1", "guiagent          0"):
+        assert expected in out
     (_, told, _) = lines(trace("info", "--json")[0])
     assert told["model_calls"] >= 1
     assert told["exit_code"] == 1
@@ -124,11 +129,12 @@ def test_plans_with_their_verdicts(trace):
     assert '✓  1  launch("editor")' in out
     assert "failed (" in out
     (_, first, *_) = lines(trace("plan", "--json")[0])
-    assert [line["text"] for line in first["lines"]][0] == 'launch("editor")'
+    assert first["lines"][0]["text"] == 'launch("editor")'
 
 
 def test_the_prompt_is_exactly_what_was_sent(trace, run):
-    asked = [e for e in map(json.loads, (run / "events.jsonl").open()) if e["event"]["kind"] == "asked"][0]["event"]
+    told = [entry["event"] for entry in lines((run / "events.jsonl").read_text())]
+    asked = next(event for event in told if event["kind"] == "asked")
     out, _, _ = trace("prompt", 1)
     for message in asked["prompt"]:
         assert message["text"] in out
@@ -145,10 +151,9 @@ def test_a_screenshot_with_its_target(tmp_path, capsys):
     assert cli.main(["trace", "screenshot", "2", str(folder), "-o", str(plain), "--plain"]) == 0
     assert cli.main(["trace", "screenshot", "2", str(folder), "-o", str(drawn)]) == 0
     assert cli.main(["trace", "screenshot", "5", str(folder), "-o", str(after), "--at", "after"]) == 0
-    assert Image.open(plain).size == (800, 600)
     red = (0xE0, 0x20, 0x20)
-    assert red in [colour for _, colour in Image.open(drawn).getcolors(100_000)]
-    assert red not in [colour for _, colour in Image.open(plain).getcolors(100_000)]
+    assert red in colours(drawn)
+    assert red not in colours(plain)
 
 
 @pytest.mark.parametrize(
