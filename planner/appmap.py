@@ -80,9 +80,13 @@ class AppMap:
         return self._known.get(scene.active.app, ()) if scene.active else ()
 
     def find(self, scene: Scene, phrases: Sequence[str], at_least: float = 0.72) -> list[Command]:
-        """The commands that say one of the phrases, best first; greyed ones last."""
+        """The commands that say one of the phrases, best first; what says it clearly less well is left out.
+
+        A greyed command is in it: where `Save` is greyed, `Save All` is not what was meant.
+        """
         scored = [(self._score(c, phrases), c) for c in self.commands(scene)]
-        good = [(score, c) for score, c in scored if score >= at_least]
+        best = max((score for score, _ in scored), default=0.0)
+        good = [(score, c) for score, c in scored if score >= max(at_least, best - 0.06)]
         return [c for _, c in sorted(good, key=lambda pair: (not pair[1].enabled, -pair[0], len(pair[1].path)))]
 
     def _score(self, command: Command, phrases: Sequence[str]) -> float:

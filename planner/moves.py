@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 
 from grounding.element import Element
 from grounding.geometry import Point
-from grounding.target import Target
+from grounding.target import How, Target
 from planner.action import Click, Press, Risk, Type, Wait
 from planner.appmap import Command, likeness
 from planner.hands import BUTTONS, FIELDS, Hands
@@ -74,8 +74,9 @@ def click_on(hands: Hands, element: Element, why: str = "", *, count: int = 1, r
 def target(element: Element, reason: str = "known element") -> Target:
     """An element as a target."""
     words = element.label or element.role
+    how: How = "tree" if "tree" in element.seen_by else "text"
     return Target(
-        words=words, point=element.box.centre, box=element.box, confidence=0.97 * element.confidence, how="tree",
+        words=words, point=element.box.centre, box=element.box, confidence=0.97 * element.confidence, how=how,
         element=element.id, label=element.label, role=element.role, reason=reason,
     )  # fmt: skip
 
@@ -112,16 +113,16 @@ def command(
 
 def _ways(hands: Hands, meaning: str, risk: Risk | None) -> Iterator[Doing]:
     known = concept(meaning)
-    commands = [c for c in hands.commands(known.labels) if c.enabled]
-    for found in commands[:2]:
+    commands = hands.commands(known.labels)
+    for found in (c for c in commands if c.enabled):
         if found.shortcut:
             yield press(hands, found.shortcut, f"{found.words} by its shortcut", risk=risk)
         yield through_menu(hands, found, risk)
     if buttons := hands.first(known.labels, roles=(*BUTTONS, "menu_item"), sure=0.85):
         yield click(hands, buttons, f"the {buttons[0].label} button", risk=risk)
-    for keys in known.keys:
+    for keys in dict.fromkeys((*(c.shortcut for c in commands if c.shortcut and not c.enabled), *known.keys)):
         owner = hands.owner_of(keys)
-        if owner is None and not any(c.shortcut == keys for c in commands):
+        if owner is None or not owner.enabled:
             yield press(hands, keys, f"{known.labels[0] if known.labels else meaning} by the usual keys", risk=risk)
     if hands.blind and known.labels:
         yield through_seen_menus(hands, known.labels, risk)
@@ -172,17 +173,33 @@ def through_seen_menus(hands: Hands, labels: Sequence[str], risk: Risk | None = 
     return False
 
 
-def context_command(hands: Hands, at: Target, meaning: str, seen: Seen = changed, risk: Risk | None = None) -> Doing:
-    """Give a command from the menu that a right click opens."""
+def context_command(
+    hands: Hands,
+    at: Target,
+    meaning: str,
+    seen: Seen = changed,
+    *,
+    submenus: Sequence[str] = (),
+    risk: Risk | None = None,
+) -> Doing:
+    """Give a command from the menu that a right click opens, or from one of its submenus."""
     yield Act(Click(at=at.point, button="right"), f"the menu of {at.label or at.words}", at, risk="read")
-    roles = ("menu_item", "menu", "text_line", "button")
-    yield from wait_until(hands, lambda h: bool(h.first(concept(meaning).labels, roles=roles, sure=0.8)), 0.8)
-    items = hands.first(concept(meaning).labels, roles=roles, sure=0.8)
-    if not items:
-        yield from press(hands, "Escape", "close the menu")
-        return False
-    yield from click(hands, items, f"menu item {items[0].label}", risk=risk)
-    return (yield from wait_until(hands, seen))
+    labels = concept(meaning).labels
+    for below in (False, True):
+        phrases = (*labels, *submenus) if not below else labels
+        yield from wait_until(hands, lambda h, p=phrases: bool(_context_items(h, p)), 0.8)  # type: ignore[misc]
+        if items := _context_items(hands, labels):
+            yield from click(hands, items, f"menu item {items[0].label}", risk=risk)
+            return (yield from wait_until(hands, seen))
+        if below or not (titles := _context_items(hands, submenus)):
+            break
+        yield from click(hands, titles, f"menu {titles[0].label}", risk="read")
+    yield from close_menus(hands)
+    return False
+
+
+def _context_items(hands: Hands, labels: Sequence[str]) -> tuple[Target, ...]:
+    return hands.first(labels, roles=(*MENU_ITEMS, "text_line", "button"), sure=0.85) if labels else ()
 
 
 # -- fields and dialogs --------------------------------------------------------------------------------------------

@@ -81,24 +81,31 @@ def _holds(hands: Hands, text: str) -> Effect:
 @skill("replace every occurrence of a text in the document by another", kind="text")
 def replace_all(hands: Hands, find: Text, replace: Text) -> Body:
     find, replace = hands.filled(find), hands.filled(replace)
-    if not (yield from moves.command(hands, "replace", moves.opened_dialog)) and not _replace_fields(hands):
+    document, title = _document_text(hands), _title(hands)
+    if not (yield from moves.command(hands, "replace", _asks_replacement)):
         return Effect(False, "no way to find and replace was found")
-    document = _document_text(hands)
     yield from _fill_replace(hands, find, replace)
     yield from _press_replace_all(hands)
     yield from moves.answer(hands, moves.YES, "agree", risk="write")
-    before_closing = document or _document_text(hands)
     yield from _leave(hands)
     now = _seen_text(hands) if hands.blind else _document_text(hands)
     if not now or find.casefold() in replace.casefold():
         return Effect(None, "replaced, as far as can be seen")
+    if _title(hands) != title:
+        return Effect(None, "replaced, but another document is in front")
     if find not in now:
         return Effect(True, f"{find!r} is gone from the document")
-    return Effect(False, "the text is still there" if now == before_closing else "not all occurrences were replaced")
+    return Effect(False, "the text is still there" if now == document else "not all occurrences were replaced")
 
 
-def _replace_fields(hands: Hands) -> bool:
-    return len(hands.elements(("text", "combo"))) >= 2
+def _asks_replacement(hands: Hands) -> bool:
+    """A dialog, or a bar in the window, asks what to put in the place of what."""
+    return moves.opened_dialog(hands) or hands.field("replace with") is not None
+
+
+def _title(hands: Hands) -> str:
+    """The window's title without the mark of a change."""
+    return hands.window.title.lstrip("*• ") if hands.window else ""
 
 
 def _fill_replace(hands: Hands, find: str, replace: str) -> moves.Doing:

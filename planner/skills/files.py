@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from grounding.element import Element
+from grounding.geometry import Point
 from grounding.target import Target
 from planner import moves
 from planner.action import Click
 from planner.hands import FIELDS, ITEMS, Hands
 from planner.skills.skill import Act, Body, Effect, Name, skill
 
+NEW = ("create new", "create document", "new", "create", "new document")
 GO_ON = (*moves.YES, "delete", "move to trash", "remove", "trash", "merge", "apply")
 
 
@@ -72,10 +74,23 @@ def create_file(hands: Hands, name: Name) -> Body:
 
 
 def _create(hands: Hands, meaning: str, name: str) -> Body:
-    if not (yield from moves.command(hands, meaning, _asks_name)):
+    made = yield from moves.command(hands, meaning, _asks_name)
+    if not made and not (
+        yield from moves.context_command(hands, _free_place(hands), meaning, _asks_name, submenus=NEW)
+    ):
         return Effect(False, f"no way to make one was found ({meaning.replace('_', ' ')})")
     yield from _give_name(hands, name)
     return (yield from _listed(hands, name, f"{name} was made"))
+
+
+def _free_place(hands: Hands) -> Target:
+    """A place of the list where no file stands: below the last one, towards the right."""
+    screen = hands.scene.screenshot.box
+    box = hands.within or screen
+    lists = [e.box for e in hands.elements(("list", "table", "panel", "icon")) if e.box.area > 0.2 * box.area]
+    area = max(lists, key=lambda b: b.area, default=box)
+    point = Point(area.right - max(30, area.width // 10), area.bottom - max(40, area.height // 8))
+    return Target(words="free place", point=point, box=area, confidence=0.5, how="given", reason="below the list")
 
 
 def _asks_name(hands: Hands) -> bool:

@@ -21,9 +21,8 @@ def launch(hands: Hands, app: App) -> Body:
         return Effect(True, f"{app} is open already, by its title")
     before = len(hands.windows)
     yield Act(Launch(app=app), f"start {app}", risk="read")
-    came = yield from moves.wait_until(
-        hands, lambda h: len(h.windows) > before or (h.blind and h.changed), 8 if hands.attempt == 0 else 2
-    )
+    patience = 8 if hands.attempt == 0 else 2
+    came = yield from moves.wait_until(hands, lambda h: len(h.windows) > before or (h.blind and h.changed), patience)
     return Effect(came, f"{app} is open" if came else f"no window of {app} came up")
 
 
