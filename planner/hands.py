@@ -149,20 +149,27 @@ class Hands:
         found = self.grounder.find(scene, words, roles=roles, within=within or self.within)
         return tuple(t for t in found if t.confidence >= sure)
 
-    def first(self, phrases: Iterable[str], roles: tuple[str, ...] = (), sure: float = 0.75) -> tuple[Target, ...]:
-        """The places of the first phrase that is there at all; the quick senses before the slow ones."""
+    def first(
+        self, phrases: Iterable[str], roles: tuple[str, ...] = (), sure: float = 0.75, *, anywhere: bool = False
+    ) -> tuple[Target, ...]:
+        """The places of the first phrase that is there at all; the quick senses before the slow ones.
+
+        `anywhere` looks outside the active window too: menus that pop up reach over its edge.
+        """
         phrases = tuple(phrases)
         scenes = [self.scene, self.scene.deeper()] if self.scene.read_pixels and not roles else [self.scene]
+        within = self.scene.screenshot.box if anywhere else None
         for scene in scenes:
             for words in phrases:
-                if found := self._find(scene, words, roles, None, sure):
+                if found := self._find(scene, words, roles, within, sure):
                     return found
         return ()
 
     def field(self, words: str) -> Element | None:
-        """The field that words name, of the fields in the active window."""
+        """The field that words name, of the fields in the active window: by its own name or the label beside it."""
         fields = [e for e in self.elements(FIELDS) if e.enabled]
-        scored = [(max(likeness(e.label, [words]), likeness(e.description, [words])), e) for e in fields]
+        labels = [e for e in self.elements(("label", "text_line")) if e.label]
+        scored = [(max(likeness(name, [words]) for name in _names(e, labels)), e) for e in fields]
         best = max(scored, key=lambda pair: pair[0], default=None)
         return best[1] if best and best[0] > 0.55 else None
 
@@ -209,6 +216,15 @@ class Hands:
         if name.startswith("~/"):
             return f"{home}/{name[2:]}"
         return f"{home}/{name}" if "/" in name else name
+
+
+def _names(field: Element, labels: Sequence[Element]) -> list[str]:
+    """What a field is called: its name, what is said of it, and the nearest label left of it in its row."""
+    row = [
+        e for e in labels if field.box.top <= e.box.centre.y < field.box.bottom and e.box.right <= field.box.left + 4
+    ]
+    beside = max(row, key=lambda e: e.box.right, default=None)
+    return [field.label, field.description, *([beside.label] if beside else [])]
 
 
 def _is_dialog(window: Window) -> bool:

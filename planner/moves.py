@@ -174,13 +174,7 @@ def through_seen_menus(hands: Hands, labels: Sequence[str], risk: Risk | None = 
 
 
 def context_command(
-    hands: Hands,
-    at: Target,
-    meaning: str,
-    seen: Seen = changed,
-    *,
-    submenus: Sequence[str] = (),
-    risk: Risk | None = None,
+    hands: Hands, at: Target, meaning: str, seen: Seen = changed, *, submenus: Sequence[str] = ()
 ) -> Doing:
     """Give a command from the menu that a right click opens, or from one of its submenus."""
     yield Act(Click(at=at.point, button="right"), f"the menu of {at.label or at.words}", at, risk="read")
@@ -189,7 +183,7 @@ def context_command(
         phrases = (*labels, *submenus) if not below else labels
         yield from wait_until(hands, lambda h, p=phrases: bool(_context_items(h, p)), 0.8)  # type: ignore[misc]
         if items := _context_items(hands, labels):
-            yield from click(hands, items, f"menu item {items[0].label}", risk=risk)
+            yield from click(hands, items, f"menu item {items[0].label}")
             return (yield from wait_until(hands, seen))
         if below or not (titles := _context_items(hands, submenus)):
             break
@@ -199,7 +193,7 @@ def context_command(
 
 
 def _context_items(hands: Hands, labels: Sequence[str]) -> tuple[Target, ...]:
-    return hands.first(labels, roles=(*MENU_ITEMS, "text_line", "button"), sure=0.85) if labels else ()
+    return hands.first(labels, roles=(*MENU_ITEMS, "text_line"), sure=0.85, anywhere=True) if labels else ()
 
 
 # -- fields and dialogs --------------------------------------------------------------------------------------------
