@@ -124,7 +124,7 @@ def _ways(hands: Hands, meaning: str, risk: Risk | None) -> Iterator[Doing]:
         owner = hands.owner_of(keys)
         if owner is None or not owner.enabled:
             yield press(hands, keys, f"{known.labels[0] if known.labels else meaning} by the usual keys", risk=risk)
-    if hands.blind and known.labels:
+    if known.labels and not hands.appmap.commands(hands.scene):
         yield through_seen_menus(hands, known.labels, risk)
 
 
@@ -160,7 +160,7 @@ def menu_element(hands: Hands, path: tuple[str, ...]) -> Element | None:
 
 
 def through_seen_menus(hands: Hands, labels: Sequence[str], risk: Risk | None = None) -> Doing:
-    """Without a tree: open one menu after another and read what is in it."""
+    """Where no tree tells what is in the menus: open one after another and look."""
     for title in MENU_TITLES:
         titles = [t for t in hands.find(title, sure=0.8) if t.point.y < 0.35 * hands.facts.size.height]
         if not titles:
@@ -193,7 +193,7 @@ def context_command(
 
 
 def _context_items(hands: Hands, labels: Sequence[str]) -> tuple[Target, ...]:
-    return hands.first(labels, roles=(*MENU_ITEMS, "text_line"), sure=0.85, anywhere=True) if labels else ()
+    return hands.first(labels, roles=(*MENU_ITEMS, "text_line"), sure=0.8, anywhere=True) if labels else ()
 
 
 # -- fields and dialogs --------------------------------------------------------------------------------------------

@@ -109,29 +109,35 @@ def _title(hands: Hands) -> str:
 
 
 def _fill_replace(hands: Hands, find: str, replace: str) -> moves.Doing:
-    """Fill the two fields: by their names, else in their order."""
+    """Fill the two fields: the one for the new text by its name, and the one above or left of it."""
     if hands.blind:
         yield from moves.press(hands, "ctrl+a")
         yield from moves.type_text(hands, find, "what to find")
         yield from moves.press(hands, "Tab", "to the next field")
         return (yield from moves.type_text(hands, replace, "what to put there"))
-    first = hands.field("search for") or hands.field("find")
-    if first is not None:
-        yield from moves.fill(hands, first, find)
-    second = hands.field("replace with") or hands.field("replace")
     fields = [e for e in hands.elements(("text", "combo")) if e.enabled and "multiline" not in e.states]
-    if first is None and fields:
-        yield from moves.fill(hands, fields[0], find)
-    if second is None and len(fields) > 1:
-        second = fields[1]
-    return (yield from moves.fill(hands, second, replace)) if second is not None else False
+    second = hands.field("replace with") or hands.field("replace") or (fields[1] if len(fields) > 1 else None)
+    others = [e for e in fields if second is None or not e.box.share_in(second.box) > 0.5]
+    first = min(others, key=lambda e: _distance(e, second), default=None)
+    if first is None or second is None:
+        return False
+    yield from moves.fill(hands, first, find)
+    return (yield from moves.fill(hands, second, replace))
+
+
+def _distance(field: Element, other: Element | None) -> float:
+    """How far a field is from another that stands below or right of it; what stands after it is far."""
+    if other is None:
+        return 0.0
+    dx, dy = other.box.left - field.box.left, other.box.top - field.box.top
+    return abs(dx) + abs(dy) + (10_000 if dy < -5 or (abs(dy) <= 5 and dx < 0) else 0)
 
 
 def _press_replace_all(hands: Hands) -> moves.Doing:
     """The Replace All button; where there is none, the option that means all, and then the button."""
     for turn in range(2):
-        if buttons := hands.first(("replace all",), roles=BUTTONS, sure=0.95):
-            return (yield from moves.click(hands, buttons, "replace all"))
+        if button := _all_button(hands):
+            return (yield from moves.click_on(hands, button, "replace all"))
         option = _all_option(hands) if turn == 0 else None
         if option is None:
             break
@@ -139,6 +145,15 @@ def _press_replace_all(hands: Hands) -> moves.Doing:
     if buttons := hands.first(("replace all", "replace"), roles=BUTTONS, sure=0.85):
         return (yield from moves.click(hands, buttons, "replace"))
     return (yield from moves.press(hands, "alt+a", "replace all by its usual key"))
+
+
+def _all_button(hands: Hands) -> Element | None:
+    """The button that replaces all, whatever key its label adds: `Replace all (F10)`."""
+    roles = (*BUTTONS, "text_line") if hands.blind else BUTTONS
+    said = [(plain(e.label).split(), e) for e in hands.elements(roles) if e.enabled]
+    return next(
+        (e for words, e in said if words[:2] == ["replace", "all"] and len(words) <= 3 and "in" not in words), None
+    )
 
 
 def _all_option(hands: Hands) -> Element | None:
