@@ -10,7 +10,8 @@ from grounding import Eyes, Node, Scene, Tree, Window
 from planner.appmap import AppMap, likeness, named, plain
 from planner.skills.concepts import concepts
 from tests.planner.marks import fault
-from tests.planner.toy import HERE, PICTURE, Box, Dialog, Filer, Pad, Toy
+from tests.planner.toy import HERE, PICTURE, Box, Dialog, Toy
+from tests.planner.toy_apps import Filer, Pad
 
 GOOD_ENOUGH = 0.72
 """What `AppMap.find` takes."""

@@ -13,7 +13,8 @@ from runtime.model import Completion
 from runtime.scripted import ScriptedModel
 from tests.planner.driving import Run
 from tests.planner.marks import fault
-from tests.planner.toy import HOME, Abacus, Dialog, Filer, Pad, Toy, Ways
+from tests.planner.toy import HOME, Dialog, Toy, Ways
+from tests.planner.toy_apps import Abacus, Filer, Pad
 
 DOCUMENTS = f"{HOME}/Documents"
 
@@ -163,7 +164,7 @@ def test_a_step_that_fails_every_time_leads_to_a_new_plan_that_knows_what_failed
     first, second = (messages[-1].text for messages in run.model.asked)
     assert "Bills" not in first
     assert 'create_folder("Bills")  # done: Bills was made' in second
-    assert "rename_file(\"b.txt\", \"c.txt\")  # FAILED: no 'b.txt' is shown here" in second
+    assert 'rename_file("b.txt", "c.txt")  # FAILED: no \'b.txt\' is shown here' in second
     assert [p.why for p in run.told("planned")] == [
         "start", "rename_file(\"b.txt\", \"c.txt\")  # FAILED: no 'b.txt' is shown here",
     ]  # fmt: skip

@@ -13,7 +13,8 @@ from planner.hierarchical import HierarchicalPlanner
 from planner.planner import Move, Planner, Thought
 from planner.scripted import ScriptedPlanner
 from runtime.scripted import ScriptedModel
-from tests.planner.toy import HOME, Pad, Toy
+from tests.planner.toy import HOME, Toy
+from tests.planner.toy_apps import Pad
 
 PLAN = 'launch("pad")\nwrite("hello")\nsave_as("a.txt")\ndone("saved")\n'
 ASKING = 'ask("Which?")\ndone()\n'

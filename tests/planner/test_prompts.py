@@ -23,7 +23,8 @@ from runtime.model import Message
 from runtime.scripted import ScriptedModel
 from tests.planner.driving import Run
 from tests.planner.marks import fault
-from tests.planner.toy import APPS, HOME, Dialog, Filer, Pad, Toy, Ways
+from tests.planner.toy import APPS, HOME, Dialog, Toy, Ways
+from tests.planner.toy_apps import Filer, Pad
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 CONTEXT = 4096
