@@ -60,7 +60,8 @@ class Live:
             return ""
         self._decided = None
         seconds = line.t - self._decided_at + decided.seconds
-        what = f"{decided.step:4d}  {sentence(decided.move):<58} {where(decided.move):<34} {seconds:5.2f} s"
+        number = "" if decided.move.action.kind == "wait" else decided.step  # waiting is no step
+        what = f"{number:>4}  {sentence(decided.move):<58} {where(decided.move):<34} {seconds:5.2f} s"
         if isinstance(line.event, e.Performed):
             return f"{what}  could not be done: {line.event.problem}"
         return what

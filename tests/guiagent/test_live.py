@@ -16,7 +16,7 @@ import pytest
 from runs import WRITE_AND_SAVE, assert_complete, make, surroundings
 
 from guiagent.cli.live import Live
-from planner.action import Launch, Type
+from planner.action import Launch, Type, Wait
 
 TESTS = str(Path(__file__).parent)
 
@@ -34,6 +34,13 @@ def test_a_line_for_each_step(tmp_path):
     assert "type “hello”" in lines[2]
     assert "type “a.txt⏎”" in lines[4]
     assert all(line.endswith(" s") for line in lines)
+
+
+def test_waiting_is_told_without_a_number(tmp_path):
+    first, second, third = told(tmp_path / "run", [Launch(app="editor"), Wait(seconds=0.1), Type(text="x")])
+    assert first.split()[0] == "1"
+    assert second.split()[:2] == ["wait", "0.1"]
+    assert third.split()[0] == "2"
 
 
 def test_what_could_not_be_done_is_said(tmp_path):
