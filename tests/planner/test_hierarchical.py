@@ -244,6 +244,15 @@ def test_a_plan_that_repeats_itself_ends():
     assert toy.done.count(Press(keys="F1")) <= REPEATS
 
 
+@fault("an action that is meant several times counts as a loop wherever the tree does not tell of the cursor")
+def test_the_cursor_may_go_down_more_often_than_that():
+    toy = Toy()
+    toy.open(Pad(toy, text="a\nb\nc\nd\ne\nf\ng\nh\n"))
+    run = Run(toy, ["delete_line(7)\ndone()\n"] * PLANS)
+    assert run.end == Done()
+    assert toy.pane(Pad).text == "a\nb\nc\nd\ne\nf\nh\n"
+
+
 @pytest.mark.parametrize("skill", sorted(LIBRARY))
 def test_no_skill_runs_for_ever_where_nothing_ever_changes(skill):
     toy = Toy()

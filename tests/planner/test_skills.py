@@ -221,6 +221,24 @@ def test_launch_of_what_is_open_brings_it_forward():
     assert not any(isinstance(action, Launch) for action in toy.done)
 
 
+@fault("a window without a title cannot be brought forward by its application")
+def test_launch_brings_a_window_without_a_title_forward():
+    toy = pad()
+    toy.open(Abacus(toy))
+    toy.panes[0].title = ""
+    assert do(toy, 'launch("pad")').worked is True
+    assert type(toy.panes[-1]) is Pad
+
+
+@fault("the last result is noted under any name whose words are not on the screen")
+def test_what_is_not_on_the_screen_is_not_noted():
+    toy = Toy()
+    toy.open(Abacus(toy))
+    plan = 'calculate("6*7")\nnote("author", "the author of the book")\ndone("$author")\n'
+    run = Run(toy, [plan, 'give_up("not there")\n'])
+    assert not any(noted.name == "author" for noted in run.told("noted"))
+
+
 def test_launch_that_brings_no_window_is_told():
     toy = Toy()
     toy.launches["pad"] = lambda: None

@@ -8,7 +8,7 @@ from planner.action import Type
 from tests.planner.driving import Run, do
 from tests.planner.marks import fault
 from tests.planner.setting import DOCUMENTS, filer, only, pad, text_of
-from tests.planner.toy import HOME, Box, Dialog, Toy, Ways
+from tests.planner.toy import HOME, Box, Dialog, Pane, Part, Toy, Ways, entry, label
 from tests.planner.toy_apps import Abacus, Filer, Pad
 
 
@@ -117,6 +117,47 @@ def test_replace_all(ways):
     assert text_of(toy) == "Friday, Friday\nand Friday"
     assert toy.actions <= 10
     assert len(toy.panes) == 1
+
+
+class WithBar(Pad):
+    """An editor that replaces in a bar below its text, which the shortcut opens and closes."""
+
+    def replace(self) -> None:
+        shown = bool(self.values)
+        self.values, self.focus = ({}, "text") if shown else ({"find": "", "with": ""}, "find")
+
+    def parts(self) -> list[Part]:
+        if not self.values:
+            return super().parts()
+        box = Box(600, 510, 700, 534)
+        return [
+            *super().parts(),
+            label("l-find", "Find:", 480),
+            entry("find", "", self.values["find"], 480),
+            label("l-with", "Replace with:", 510),
+            entry("with", "", self.values["with"], 510),
+            Part("all", "button", "Replace All", box, click=self.every),
+        ]
+
+    def every(self) -> None:
+        self.text = self.text.replace(self.values["find"], self.values["with"])
+
+    def press(self, chord: str) -> None:
+        if self.focus in self.values and chord != "Escape":
+            Pane.press(self, chord)
+        elif not self.values:
+            super().press(chord)
+
+    def type(self, text: str) -> None:
+        Pane.type(self, text) if self.focus in self.values else super().type(text)
+
+
+def test_replace_all_in_a_bar():
+    toy = Toy()
+    toy.open(WithBar(toy, text="Monday, Monday"))
+    assert do(toy, 'replace_all("Monday", "Friday")').worked is True
+    assert toy.pane(WithBar).text == "Friday, Friday"
+    assert toy.actions <= 10
 
 
 def test_replace_all_by_a_text_that_holds_the_first_does_it_once():

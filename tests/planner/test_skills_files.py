@@ -141,3 +141,10 @@ def test_a_folder_whose_name_holds_the_other_is_not_that_folder():
     toy.open(Filer(toy, folder=f"{HOME}/Artists"))
     toy.pane(Filer).show = lambda folder: None  # type: ignore[attr-defined]
     assert do(toy, 'open_folder("Art")').worked is not True
+
+
+@fault("a file of that name that was there before proves that it was moved")
+def test_a_file_that_was_there_before_is_no_proof_of_moving():
+    toy = filer("a.txt", f"{HOME}/Work/a.txt")
+    toy.pane(Filer).paste = lambda: None
+    assert do(toy, 'move_file("a.txt", "Work")').worked is not True
