@@ -16,7 +16,7 @@ from cyclopts import Parameter
 from guiagent import __version__, assemble
 from guiagent.agent import Agent, Control, Ending, Limits
 from guiagent.cli.approval import answerer, approver
-from guiagent.cli.interrupt import interruptible, say
+from guiagent.cli.interrupt import interruptible
 from guiagent.cli.live import Live
 from guiagent.config import Settings, load
 from guiagent.desktop.desktop import Desktop
