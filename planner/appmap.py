@@ -117,7 +117,7 @@ class AppMap:
 def _command(element: Element) -> Command:
     return Command(
         element.path,
-        element.shortcut,
+        element.shortcut if len(element.shortcut) > 1 else "",  # a single letter is a mnemonic, not a shortcut
         element.enabled,
         element.role != "menu_item" or "checkable" in element.states,
         "checked" in element.states,

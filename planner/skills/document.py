@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from grounding.element import Element
+from grounding.tree import Window
 from planner import moves
 from planner.appmap import plain
 from planner.hands import BUTTONS, FIELDS, Hands
@@ -311,10 +312,23 @@ def save_as(hands: Hands, name: Name) -> Body:
     if not (yield from moves.command(hands, "save_as", moves.opened_dialog)):
         return Effect(False, "no dialog to save under a name came up")
     yield from moves.name_file(hands, path)
+    chooser = hands.dialog
     yield from moves.confirm(hands, "save", "ok")
-    yield from moves.answer(hands, moves.OVERWRITE, "replace the file that is there")
+    yield from _answer_savers_questions(hands, chooser, path)
     yield from moves.wait_until(hands, lambda h: h.dialog is None, 1.5)
     return _titled(hands, path, "saved under that name")
+
+
+def _answer_savers_questions(hands: Hands, chooser: Window | None, path: str) -> moves.Doing:
+    """Whether to replace the file, which format to keep, how to write it: agree to what was asked for."""
+    ending = path.rsplit(".", 1)[-1] if "." in path.rsplit("/", 1)[-1] else ""
+    verbs = (*moves.OVERWRITE, *((f"use {ending} format", f"keep {ending} format") if ending else ()))
+    for _ in range(3):
+        if hands.dialog is None or hands.dialog == chooser:
+            return (yield from moves.answer(hands, verbs, "replace the file that is there")) if hands.blind else True
+        if not (yield from moves.answer(hands, verbs, "replace the file that is there")):
+            yield from moves.confirm(hands, "ok", "save", "export")
+    return True
 
 
 def _titled(hands: Hands, path: str, good: str) -> Effect:

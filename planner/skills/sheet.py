@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
+from grounding.element import Element
 from planner import moves
-from planner.hands import Hands
+from planner.hands import FIELDS, Hands
 from planner.skills.skill import Body, Cell, Effect, Text, skill
+
+_CELL = re.compile(r"[A-Z]{1,3}[1-9][0-9]{0,6}(:[A-Z]{1,3}[1-9][0-9]{0,6})?")
 
 
 @skill('put a value or a formula into a cell, as in set_cell("B2", "=A1*2")', kind="sheet")
@@ -25,7 +30,7 @@ def select_cells(hands: Hands, cells: Text) -> Body:
 
 def _go(hands: Hands, cells: str) -> moves.Doing:
     """Move the cursor: by the name box, else by the command that goes to a cell."""
-    box = hands.field("name box") or hands.field("cell reference")
+    box = _name_box(hands)
     if box is not None and hands.attempt % 2 == 0:
         yield from moves.click_on(hands, box, "the name box", count=3)
         yield from moves.type_text(hands, cells, "where to")
@@ -37,3 +42,9 @@ def _go(hands: Hands, cells: str) -> moves.Doing:
     yield from moves.press(hands, "Return", "go there")
     yield from moves.dismiss(hands)
     return True
+
+
+def _name_box(hands: Hands) -> Element | None:
+    """The field that tells which cell is chosen: by its name, else because a cell's name stands in it."""
+    fields = [e for e in hands.elements(FIELDS) if e.enabled and _CELL.fullmatch(e.text)]
+    return fields[0] if fields else hands.field("name box")

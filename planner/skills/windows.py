@@ -22,8 +22,16 @@ def launch(hands: Hands, app: App) -> Body:
     before = len(hands.windows)
     yield Act(Launch(app=app), f"start {app}", risk="read")
     patience = 8 if hands.attempt == 0 else 2
-    came = yield from moves.wait_until(hands, lambda h: len(h.windows) > before or (h.blind and h.changed), patience)
+    came = yield from moves.wait_until(hands, lambda h: _came(h, before), patience)
     return Effect(came, f"{app} is open" if came else f"no window of {app} came up")
+
+
+def _came(hands: Hands, before: int) -> bool:
+    """A window is there that can be worked in, and has come to rest: a splash screen or an empty frame is not."""
+    if hands.blind:
+        return hands.changed
+    inside = [e for e in hands.scene.shown if e.window == hands.scene.active_index]
+    return len(hands.windows) > before and len(inside) > 2 and not hands.changed
 
 
 def _titles(hands: Hands, app: str) -> tuple[Target, ...]:
