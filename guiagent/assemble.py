@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from runtime.errors import ModelMissing, UsageError
 
 if TYPE_CHECKING:
     from guiagent.desktop.desktop import Desktop
+    from planner.hierarchical import HierarchicalPlanner
     from runtime.model import Model
 
 SENSES: dict[str, tuple[str, ...]] = {"both": ("pixels", "tree"), "pixels": ("pixels",), "tree": ("tree",)}
@@ -37,6 +39,19 @@ def load_model(settings: Settings) -> Model:
         path, name=settings.model, context_tokens=settings.context_tokens, threads=settings.threads or None,
         cache_dir=settings.cache_dir / "states",
     )  # fmt: skip
+
+
+def make_planner(model: Model, should_stop: Callable[[], bool] | None = None) -> HierarchicalPlanner:
+    """The planner over a model that has read what never changes in its prompts.
+
+    That reading takes about a minute on two cores the first time, and next to nothing once its state is on disk.
+    """
+    from grounding.find import Finder
+    from planner.hierarchical import HierarchicalPlanner
+
+    planner = HierarchicalPlanner(model, Finder())
+    planner.warm_up(should_stop)
+    return planner
 
 
 def open_desktop(settings: Settings) -> Desktop:

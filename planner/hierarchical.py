@@ -44,9 +44,9 @@ class HierarchicalPlanner:
         self._hands: Hands | None = None
         self._reset()
 
-    def warm_up(self) -> None:
+    def warm_up(self, should_stop: Callable[[], bool] | None = None) -> None:
         """Have the model read what never changes, so that the first plan costs only what is new."""
-        self._manager.warm_up()
+        self._manager.warm_up(should_stop)
 
     def _reset(self) -> None:
         self._rest: deque[Step] = deque()

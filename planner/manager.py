@@ -29,9 +29,9 @@ class Manager:
         )
         self._sha256 = prompts.sha256("manager")
 
-    def warm_up(self) -> None:
+    def warm_up(self, should_stop: Callable[[], bool] | None = None) -> None:
         """Evaluate the static part of the prompt now; a model that keeps states on disk does it once for ever."""
-        self._model.complete((self._system,), max_tokens=0)
+        self._model.complete((self._system,), max_tokens=0, should_stop=should_stop)
 
     def plan(
         self, hands: Hands, history: Sequence[str], why: str,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
+from guiagent import assemble
 from guiagent.config import Settings
 from planner.planner import Planner
 from runtime.model import Model
@@ -51,20 +52,5 @@ def contender(name: PlannerName, settings: Settings) -> Contender:
 
 
 def _hierarchical(settings: Settings) -> Contender:
-    from grounding.find import Finder
-    from planner.hierarchical import HierarchicalPlanner  # the oracle needs none of it
-
-    model = _model(settings)
-    return Contender("hierarchical", lambda task: HierarchicalPlanner(model, Finder()), model)
-
-
-def _model(settings: Settings) -> Model:
-    from runtime.engine import LlamaModel  # loads llama.cpp, which only a real run needs
-    from runtime.library import Library
-
-    library = Library(folder=settings.models_dir, offline=settings.offline, endpoint=settings.hub_endpoint)
-    named = "" if settings.model.endswith(".gguf") else settings.model
-    return LlamaModel(
-        library.resolve(settings.model), name=named or None, context_tokens=settings.context_tokens,
-        threads=settings.threads or None, cache_dir=settings.cache_dir,
-    )  # fmt: skip
+    model = assemble.load_model(settings)
+    return Contender("hierarchical", lambda task: assemble.make_planner(model), model)

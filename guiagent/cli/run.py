@@ -92,8 +92,6 @@ def do(
     What keeps a run from starting (no model, no display) raises; what happens in it is its ending.
     """
     from grounding.eyes import Eyes
-    from grounding.find import Finder
-    from planner.hierarchical import HierarchicalPlanner
 
     assemble.model_path(settings)
     limits = Limits(max_steps=settings.max_steps, max_seconds=settings.max_seconds)
@@ -105,11 +103,13 @@ def do(
         talk(f"loading {settings.model}")
         model = assemble.load_model(settings)
         after.callback(model.close)
+        talk("reading the skills (about a minute the first time, then from disk)")
+        planner = assemble.make_planner(model, lambda: control.stopped)
         if prepare:
             prepare(desktop)
         folder = new_folder(settings.runs_dir, task)
         agent = Agent(
-            desktop, HierarchicalPlanner(model, Finder()), Eyes(assemble.SENSES[settings.senses]),
+            desktop, planner, Eyes(assemble.SENSES[settings.senses]),
             Record(folder, _info(task, settings, desktop, folder), listeners), limits, control,
             approver(settings.ask, desktop.facts.kind, control), answerer(control),
         )  # fmt: skip
