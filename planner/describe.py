@@ -46,7 +46,7 @@ def _closeness(app: App, meant: str) -> float:
 
 def kind_words(app: App) -> str:
     """What an application is, in two or three words."""
-    return KIND_WORDS.get(kind_of(app)) or app.name.lower()
+    return KIND_WORDS.get(kind_of(app)) or short(app.name.lower(), 30)
 
 
 def windows(scene: Scene, facts: Facts) -> str:
@@ -57,7 +57,7 @@ def windows(scene: Scene, facts: Facts) -> str:
     for window in scene.windows:
         app = owner(window, facts.apps)
         front = " in front" if window is scene.active else ""
-        who = f"{app.id}, {kind_words(app)}" if app else window.app
+        who = f"{app.id}, {kind_words(app)}" if app else short(window.app, 30)
         told.append(f'"{short(window.title, 60)}" ({who}){front}')
     return ", ".join(told[:8])
 

@@ -6,6 +6,7 @@ new program from here, then giving up with the reason.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, deque
 from collections.abc import Callable
 
@@ -13,7 +14,8 @@ from grounding.change import fingerprint
 from grounding.facts import Facts
 from grounding.scene import Scene
 from grounding.target import Grounder
-from planner.action import Done, GiveUp, Wait
+from planner import describe
+from planner.action import Done, GiveUp, Press, Type, Wait
 from planner.appmap import AppMap
 from planner.hands import Hands
 from planner.manager import Manager
@@ -29,6 +31,9 @@ PLANS = 3
 """How many programs one task gets."""
 REPEATS = 3
 """How often the same action on the same scene is a loop."""
+NO_PROGRAM = "the model gave no program that can be read"
+MEANT = re.compile(r"((shift|ctrl)\+)*(Down|Up|Left|Right|Home|End|Page_Up|Page_Down|Tab)")
+"""Keys that are pressed several times on purpose; not every tree tells what they did."""
 
 
 class HierarchicalPlanner:
@@ -54,7 +59,9 @@ class HierarchicalPlanner:
         self._attempt = 0
         self._plans = 0
         self._history: list[str] = []
-        self._seen: Counter[tuple[str, str]] = Counter()
+        self._trouble = ""
+        """Why the last plan did not do, in full."""
+        self._seen: Counter[tuple[str, str, str]] = Counter()
 
     def begin(self, task: str, facts: Facts, tell: Callable[[Thought], None], should_stop: Callable[[], bool]) -> None:
         self._reset()
@@ -100,12 +107,17 @@ class HierarchicalPlanner:
         return None
 
     def _plan(self) -> None:
+        """Have the Manager write a program from here on."""
         assert self._hands is not None
         self._plans += 1
-        why = "start" if self._plans == 1 else self._history[-1] if self._history else "no program could be read"
-        self._rest.extend(self._manager.plan(self._hands, self._history, why, self._tell, self._should_stop))
+        why = "start" if self._plans == 1 else self._trouble or NO_PROGRAM
+        program = self._manager.plan(self._hands, self._history, why, self._tell, self._should_stop)
+        self._rest.extend(program.steps)
         if not self._rest:
-            self._tell(Degraded(what="plan", why="the model gave no program that can be read"))
+            self._tell(Degraded(what="plan", why=NO_PROGRAM))
+        elif program.cut:  # what is there is done, and then there is another plan
+            self._trouble = "the program was longer than an answer may be, and its end is missing"
+            self._tell(Degraded(what="plan", why=self._trouble))
         elif not LIBRARY[self._rest[-1].skill].ends():
             self._rest.append(Step(number=len(self._rest) + 1, skill="done", text="done()"))
 
@@ -118,7 +130,7 @@ class HierarchicalPlanner:
         verdict = self._reflector.judge(step, LIBRARY[step.skill], effect, self._hands, self._tell)
         if verdict.verdict != "failed":
             self._tell(verdict)
-            self._history.append(f"{step.text}  # done: {verdict.why}")
+            self._remember(step, "done", verdict.why)
             self._step = None
         elif self._attempt + 1 < WAYS:
             self._attempt += 1
@@ -129,22 +141,30 @@ class HierarchicalPlanner:
 
     def _fail(self, step: Step, verdict: Reflected) -> None:
         self._tell(verdict.model_copy(update={"next": "new_plan" if self._plans < PLANS else "give_up"}))
-        self._history.append(f"{step.text}  # FAILED: {verdict.why}")
+        self._remember(step, "FAILED", verdict.why)
+        self._trouble = f"{step.text}  # FAILED: {verdict.why}"
         self._step = None
         self._rest.clear()
 
+    def _remember(self, step: Step, end: str, why: str) -> None:
+        """Keep what came of a step for the next plan, in few words."""
+        self._history.append(f"{describe.short(step.text, 80)}  # {end}: {describe.short(why, 100)}")
+
     def _give_up(self) -> Move:
-        failed = [line for line in self._history if "# FAILED" in line]
-        reason = failed[-1].replace("  # FAILED", "") if failed else "the model gave no program that can be read"
+        reason = self._trouble.replace("  # FAILED", "") or NO_PROGRAM
         return Move(action=GiveUp(reason=reason), why="no way is left", risk="read")
 
     # -- small parts -------------------------------------------------------------------------------------------------
 
     def _loops(self, scene: Scene, move: Move) -> bool:
-        """Whether this very action was done on this very scene too often already."""
-        if isinstance(move.action, Wait | Done | GiveUp):
+        """Whether this very line did this very thing on this very scene too often already."""
+        action = move.action
+        if isinstance(action, Wait | Done | GiveUp | Type):
             return False
-        state = (fingerprint(scene), move.action.model_dump_json())
+        if isinstance(action, Press) and MEANT.fullmatch(action.keys):
+            return False
+        line = move.step.text if move.step else ""
+        state = (line, fingerprint(scene), action.model_dump_json())
         self._seen[state] += 1
         return self._seen[state] > REPEATS
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from planner import describe, prompts
 from planner.hands import Hands
@@ -11,10 +12,23 @@ from planner.planner import Asked, Planned, Step, Thought
 from planner.program import ProgramError, grammar, parse
 from planner.repair import repaired
 from planner.skills.skill import LIBRARY, Skill
+from runtime.errors import UsageError
 from runtime.model import Lark, Message, Model
 
 MAX_TOKENS = 500
 """Enough for a program of 14 lines with a paragraph of text in it."""
+HISTORY = 12
+"""How many of the last lines are told when a plan goes on from there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What the model gave."""
+
+    steps: tuple[Step, ...] = ()
+    """None when nothing could be read."""
+    cut: bool = False
+    """Whether it was longer than an answer may be, so that its end is missing."""
 
 
 class Manager:
@@ -36,9 +50,12 @@ class Manager:
     def plan(
         self, hands: Hands, history: Sequence[str], why: str,
         tell: Callable[[Thought], None], should_stop: Callable[[], bool],
-    ) -> tuple[Step, ...]:  # fmt: skip
-        """A program from here on. Empty when the model gave none that can be read."""
-        messages = (self._system, Message(role="user", text=self._task(hands, history)))
+    ) -> Program:  # fmt: skip
+        """A program from here on; without steps when the model gave none that can be read.
+
+        Raises UsageError for a task that does not fit the model's context.
+        """
+        messages = self._fitting(hands, history)
         apps = [app.id for app in describe.offered(hands.facts, hands.task)]
         constraint = Lark(grammar=grammar(list(self._library.values()), apps))
         began = time.perf_counter()
@@ -51,7 +68,8 @@ class Manager:
         ))  # fmt: skip
         steps = self._read(reply.text, hands)
         tell(Planned(steps=steps, why=why))
-        return steps
+        whole = not steps or self._library[steps[-1].skill].ends()
+        return Program(steps, cut=reply.ended == "length" and not whole)
 
     def _read(self, text: str, hands: Hands) -> tuple[Step, ...]:
         try:
@@ -60,15 +78,36 @@ class Manager:
             return ()
         return repaired(steps, hands.task, hands.facts, self._library)
 
-    def _task(self, hands: Hands, history: Sequence[str]) -> str:
+    def _fitting(self, hands: Hands, history: Sequence[str]) -> tuple[Message, Message]:
+        """The prompt with as much of the scene as fits; what matters least is left out first."""
+        most = self._model.context_tokens
+        room = most - min(MAX_TOKENS, most // 8)
+        count = 0
+        for leave_out in ((), ("shown",), ("shown", "commands"), ("shown", "commands", "apps", "history")):
+            messages = (self._system, Message(role="user", text=self._task(hands, history, leave_out)))
+            count = self._model.count(messages)
+            if count <= room:
+                return messages
+        raise UsageError(
+            f"the task is too long for the model {self._model.name}: with what always goes with it it makes {count} "
+            f"tokens, and there is room for {room}; say it in fewer words, or choose a longer context."
+        )
+
+    def _task(self, hands: Hands, history: Sequence[str], leave_out: Sequence[str] = ()) -> str:
+        """What changes from plan to plan."""
         scene = hands.scene
+        few = "apps" in leave_out
         return prompts.render(
             "task",
-            apps=describe.apps(hands.facts, hands.task),
+            apps=describe.apps(hands.facts, hands.task, 3 if few else 9),
             windows=describe.windows(scene, hands.facts),
-            shown=describe.shown(scene),
-            commands=", ".join(c.words for c in hands.appmap.relevant(scene, hands.task, 8)),
+            shown="" if "shown" in leave_out else describe.shown(scene),
+            commands="" if "commands" in leave_out else self._commands(hands),
             notes=", ".join(f"${name} = {describe.short(value, 40)}" for name, value in hands.notes.items()),
             task=hands.task,
-            history=list(history),
+            history=list(history)[-(3 if "history" in leave_out else HISTORY) :],
         )
+
+    def _commands(self, hands: Hands) -> str:
+        """The menu commands whose words come closest to the task's."""
+        return ", ".join(describe.short(c.words, 60) for c in hands.appmap.relevant(hands.scene, hands.task, 8))

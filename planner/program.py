@@ -10,8 +10,8 @@ from planner.skills.skill import Parameter, Skill
 
 Value = str | int | float | bool
 _CALL = re.compile(r"\s*([a-z_]+)\((.*)\)\s*$", re.DOTALL)
-_ARGUMENT = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|(true|false)|(-?\d+))\s*(?:,|$)', re.DOTALL)
-_ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
+_ARGUMENT = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|(true|false)|(-?\d{1,9}))\s*(?:,|$)', re.DOTALL)
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\"}
 
 
 class ProgramError(ValueError):
@@ -21,12 +21,20 @@ class ProgramError(ValueError):
 def parse(text: str, library: dict[str, Skill]) -> tuple[Step, ...]:
     """Read a program; a last line that was cut off is dropped.
 
-    Raises ProgramError for a line that calls no known skill or gives it the wrong arguments.
+    Only "\\n" ends a line: texts may hold what else counts as a line break. Raises ProgramError for a line that calls
+    no known skill or gives it the wrong arguments.
     """
-    lines = [line for line in text.splitlines() if line.strip()]
-    if lines and not lines[-1].rstrip().endswith(")"):
-        lines.pop()
-    return tuple(_step(number, line, library) for number, line in enumerate(lines, 1))
+    lines = [line for line in text.split("\n") if line.strip()]
+    cut = bool(lines) and not text.endswith("\n")
+    steps: list[Step] = []
+    for number, line in enumerate(lines, 1):
+        try:
+            steps.append(_step(number, line, library))
+        except ProgramError:
+            last = number == len(lines)
+            if not (cut and last and (steps or not line.rstrip().endswith(")"))):
+                raise
+    return tuple(steps)
 
 
 def _step(number: int, line: str, library: dict[str, Skill]) -> Step:
@@ -61,14 +69,21 @@ def _value(match: re.Match[str]) -> Value:
 
 
 def _typed(parameter: Parameter, value: Value) -> Value:
+    """The value as the parameter's type has it; raises ProgramError for one that is not of it."""
     if parameter.type == "number":
-        try:
-            return int(value)
-        except ValueError:
-            raise ProgramError(f"{parameter.name} must be a number, not {value!r}") from None
+        return _number(parameter, value)
     if parameter.type == "flag":
         return value if isinstance(value, bool) else str(value).lower() in ("true", "yes", "on", "1")
+    if parameter.choices and str(value) not in parameter.choices:
+        raise ProgramError(f"{parameter.name} must be one of {', '.join(parameter.choices)}, not {str(value)[:40]!r}")
     return str(value)
+
+
+def _number(parameter: Parameter, value: Value) -> int:
+    said = "" if isinstance(value, bool) else str(value).strip()
+    if not re.fullmatch(r"-?[0-9]{1,9}", said):
+        raise ProgramError(f"{parameter.name} must be a number, not {str(value)[:40]!r}")
+    return int(said)
 
 
 def line(skill: str, values: Iterable[Value]) -> str:
@@ -81,7 +96,9 @@ def _written(value: Value) -> str:
         return "true" if value else "false"
     if isinstance(value, int | float):
         return str(value)
-    text = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
+    text = value.replace("\\", "\\\\").replace('"', '\\"')
+    for sign, letter in (("\n", "n"), ("\t", "t"), ("\r", "r")):
+        text = text.replace(sign, f"\\{letter}")
     return f'"{text}"'
 
 

@@ -21,14 +21,19 @@ def repaired(steps: Sequence[Step], task: str, facts: Facts, library: dict[str, 
             fixed.append(step)
             continue
         wanted = _wanted(kept[place + 1 :], library)
-        if (app := _fitting(str(step.arguments["app"]), wanted, task, facts)) is not None:
-            fixed.append(_launch(step, app))
+        fixed.append(_launch(step, _fitting(str(step.arguments["app"]), wanted, task, facts)))
     return tuple(step.model_copy(update={"number": n}) for n, step in enumerate(fixed, 1))
 
 
+AGAIN = ("append", "delete_line", "new_document", "paste", "prepend", "undo", "write")
+"""What does something else when it is done again; all other skills leave what they left the first time."""
+
+
 def _same(before: Step | None, step: Step, library: dict[str, Skill]) -> bool:
-    """A small model may say a line twice; a second time it rarely means something."""
-    return before is not None and before.text == step.text and not library[step.skill].raw
+    """A small model may say a line twice; a second time it rarely means something, unless it adds up."""
+    if before is None or before.text != step.text:
+        return False
+    return not library[step.skill].raw and step.skill not in AGAIN
 
 
 def _wanted(rest: Sequence[Step], library: dict[str, Skill]) -> Kind | None:
@@ -40,14 +45,10 @@ def _wanted(rest: Sequence[Step], library: dict[str, Skill]) -> Kind | None:
     return next((skill.kind for skill in lines if skill.kind), "")
 
 
-def _fitting(app: str, kind: Kind | None, task: str, facts: Facts) -> str | None:
-    """The application to start instead: the one planned unless it cannot do what follows; None to start none."""
+def _fitting(app: str, kind: Kind | None, task: str, facts: Facts) -> str:
+    """The application to start: the one planned, unless it cannot do what follows and another can."""
     known = next((a for a in facts.apps if a.id == app), None)
-    if known is None or _named(known, task):
-        return app
-    if kind is None:
-        return app
-    if kind == "" or is_kind(known, kind):
+    if known is None or _named(known, task) or kind is None or is_kind(known, kind):
         return app
     return next((a.id for a in of_kind(facts, kind)), app)
 

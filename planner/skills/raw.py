@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from planner import moves
@@ -133,7 +134,7 @@ def note(hands: Hands, name: Thing, thing: Thing) -> Body:
     about_result = kept and likeness(thing, ("display", "result", "the result", "answer", "calculator display")) > 0.7
     found = () if about_result else hands.find(thing)
     element = hands.element(found[0]) if found else None
-    value = (element.text or element.label) if element else kept
+    value = kept if about_result else (element.text or element.label) if element else ""
     if not value:
         return Effect(False, f"{thing!r} says nothing that can be read")
     hands.note(name.strip().lower().replace(" ", "_").lstrip("$"), value.strip())
@@ -150,6 +151,8 @@ def ask(hands: Hands, question: Text) -> Body:
 
 @skill("the task is done; with the answer, if something was asked", raw=True, risk="read", needs_window=False)
 def done(hands: Hands, answer: Text = "") -> Body:
+    if missing := [name for name in re.findall(r"\$([a-z_][a-z0-9_]*)", answer) if name not in hands.notes]:
+        return Effect(False, f"nothing was noted as ${missing[0]}")
     yield Act(Done(answer=hands.filled(answer)), "the task is done", risk="read")
     return Effect(True, "done")
 

@@ -22,15 +22,16 @@ DOCUMENTS = f"{HOME}/Documents"
 class Mumbling(ScriptedModel):
     """Answers what no grammar would let through, as a model does whose answer was cut off."""
 
-    def __init__(self, *texts: str) -> None:
+    def __init__(self, *texts: str, ended: str = "length") -> None:
         super().__init__()
+        self.ended = ended
         self.texts = list(texts)
         self.calls = 0
 
     def complete(self, messages, **options):
         self.calls += 1
         text = self.texts.pop(0) if len(self.texts) > 1 else self.texts[0]
-        return Completion(text=text, ended="length")
+        return Completion(text=text, ended=self.ended)
 
 
 def first_move(model: ScriptedModel, toy: Toy | None = None, should_stop=lambda: False):
@@ -87,7 +88,6 @@ def test_a_name_that_was_not_noted_stays_as_it_is():
     assert toy.pane(Pad).text == "5 $ or $nothing"
 
 
-@fault("an answer that was promised and never noted is given as the name with its dollar sign, as solved")
 def test_an_answer_that_was_never_noted_is_no_answer():
     run = Run(Toy(), ['done("$result")\n'] * 3)
     assert run.end != Done(answer="$result")
@@ -95,9 +95,9 @@ def test_an_answer_that_was_never_noted_is_no_answer():
 
 def test_notes_do_not_outlast_their_task():
     toy = Toy()
-    run = Run(toy, ['launch("abacus")\ncalculate("6*7")\ndone()\n', 'done("$result!")\n'])
+    run = Run(toy, ['launch("abacus")\ncalculate("6*7")\ndone()\n', *['done("$result!")\n'] * PLANS])
     run.planner.begin("another", toy.facts, run.thoughts.append, lambda: False)
-    assert run.planner.next(toy.look()).action == Done(answer="$result!")
+    assert "42" not in run.planner.next(toy.look()).action.model_dump_json()
 
 
 # -- applications and windows ------------------------------------------------------------------------------------------
@@ -244,7 +244,6 @@ def test_a_plan_that_repeats_itself_ends():
     assert toy.done.count(Press(keys="F1")) <= REPEATS
 
 
-@fault("an action that is meant several times counts as a loop wherever the tree does not tell of the cursor")
 def test_the_cursor_may_go_down_more_often_than_that():
     toy = Toy()
     toy.open(Pad(toy, text="a\nb\nc\nd\ne\nf\ng\nh\n"))
@@ -317,7 +316,7 @@ def test_a_model_that_cannot_be_used_is_an_error_with_its_own_sentence():
 def test_a_program_without_an_end_is_ended():
     run = Run(Toy(), lambda messages: 'launch("pad")\ndone()\n')
     assert run.end == Done()
-    planner = HierarchicalPlanner(Mumbling('launch("pad")\nwrite("x")\n'), Finder())
+    planner = HierarchicalPlanner(Mumbling('launch("pad")\nwrite("x")\n', ended="end"), Finder())
     toy = Toy()
     planner.begin("do it", toy.facts, lambda thought: None, lambda: False)
     for _ in range(30):
@@ -328,7 +327,6 @@ def test_a_program_without_an_end_is_ended():
     assert toy.pane(Pad).text == "x"
 
 
-@fault("what is left of a program that was cut off is done, and then the task is called solved")
 def test_a_program_that_was_cut_off_is_not_called_done():
     toy = Toy()
     planner = HierarchicalPlanner(Mumbling('launch("pad")\nwrite("a long story that', "done()\n"), Finder())

@@ -230,7 +230,6 @@ def test_launch_brings_a_window_without_a_title_forward():
     assert type(toy.panes[-1]) is Pad
 
 
-@fault("the last result is noted under any name whose words are not on the screen")
 def test_what_is_not_on_the_screen_is_not_noted():
     toy = Toy()
     toy.open(Abacus(toy))

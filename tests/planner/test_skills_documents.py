@@ -276,7 +276,6 @@ def test_delete_line():
     assert text_of(toy) == "a\nc\n"
 
 
-@fault("the second of two equal lines is dropped from every plan")
 def test_the_same_line_may_be_deleted_twice():
     toy = pad("a\nb\nc\n")
     Run(toy, ["delete_line(1)\ndelete_line(1)\ndone()\n"])
