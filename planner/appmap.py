@@ -12,6 +12,10 @@ from grounding.element import Element
 from grounding.scene import Scene
 
 _NOISE = re.compile(r"[^\w\s&+]|_")
+_SMALL = frozenset({"a", "an", "the", "and", "&", "of"})
+"""Words that make no other command of one."""
+ANOTHER = 0.6
+"""The most that two labels come to when each says something that the other does not."""
 
 
 def plain(label: str) -> str:
@@ -29,8 +33,26 @@ def likeness(label: str, phrases: Sequence[str]) -> float:
 
 
 def _likeness(said: str, meant: str) -> float:
+    """Close by their words first: letters in common do not make `Save All` of `save as`."""
     if said == meant:
         return 1.0
+    score = _by_words(said, meant)
+    return min(score, ANOTHER) if _differ(set(said.split()), set(meant.split())) else score
+
+
+def _differ(said: set[str], meant: set[str]) -> bool:
+    """Whether each has a word of its own, or only one of them speaks of all."""
+    own = {w for w in said - _SMALL if not any(_same_word(w, m) for m in meant)}
+    missed = {m for m in meant - _SMALL if not any(_same_word(m, w) for w in said)}
+    return bool(own and missed) or "all" in own | missed
+
+
+def _same_word(one: str, other: str) -> bool:
+    """Equal, or in another number or spelling: `lines` for `line`, but not `unselect` for `select`."""
+    return one == other or (one[0] == other[0] and min(len(one), len(other)) > 2 and fuzz.ratio(one, other) > 84)
+
+
+def _by_words(said: str, meant: str) -> float:
     few, many = sorted((set(said.split()), set(meant.split())), key=len)
     if len(few) >= 2 and few < many:
         return 0.92 - 0.03 * len(many - few)

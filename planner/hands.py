@@ -81,8 +81,8 @@ class Hands:
 
     @property
     def blind(self) -> bool:
-        """Whether no tree tells what is on the screen."""
-        return not self.scene.windows
+        """Whether no tree tells what is on the screen; a tree without windows tells that none is open."""
+        return "tree" not in self.scene.senses or (not self.scene.windows and bool(self.scene.note))
 
     def _follow_panel(self) -> None:
         """Without a tree a new dialog is the largest thing that changed, if it is large."""
@@ -102,11 +102,21 @@ class Hands:
     def dialog(self) -> Window | None:
         """The active window, if it is a dialog: by its role, because it is modal, or because this step opened it."""
         window = self.scene.active
-        if window is None or (self._begun is None and not _is_dialog(window)):
-            return None
+        if window is None or _is_dialog(window):
+            return window
         before = {w.key or w.title for w in self._begun.windows} if self._begun else set()
         opened = bool(before) and (window.key or window.title) not in before
-        return window if _is_dialog(window) or opened else None
+        return window if opened and not self._is_main else None
+
+    @property
+    def _is_main(self) -> bool:
+        """Whether the active window has what dialogs do not have: a menu bar, or a document."""
+        active = self.scene.active_index
+        inside = (e for e in self.scene.elements if e.window == active)
+        return any(
+            e.role in ("menu_bar", "document") or e.path or (e.role == "text" and "multiline" in e.states)
+            for e in inside
+        )
 
     def windows_like(self, words: str) -> list[Window]:
         """The open windows that words may mean, best first."""
@@ -188,6 +198,12 @@ class Hands:
         fields = [e for e in places if "editable" in e.states or e.role != "text"]
         lines = [e for e in fields if "multiline" in e.states] or [e for e in fields if e.box.height > 60] or fields
         return max(lines, key=lambda e: e.box.area, default=None)
+
+    @property
+    def writes(self) -> bool:
+        """Whether a document is in front: something to write in that is more than a field of one line."""
+        editor = self.editor
+        return editor is not None and (editor.role == "document" or "multiline" in editor.states)
 
     def element(self, target: Target) -> Element | None:
         """The element behind a target, in whichever reading of the scene it was found."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from grounding.facts import App, Facts
 from grounding.tree import Window
 from planner.appmap import plain
-from planner.skills.skill import Kind
+
+if TYPE_CHECKING:
+    from planner.skills.skill import Kind
 
 _SIGNS: tuple[tuple[Kind, str], ...] = (
     ("files", r"filemanager|file manager"),

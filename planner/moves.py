@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from grounding.element import Element
 from grounding.geometry import Point
 from grounding.target import How, Target
+from grounding.tree import Window
 from planner.action import Click, Press, Risk, Type, Wait
 from planner.appmap import Command, likeness
 from planner.hands import BUTTONS, FIELDS, Hands
@@ -24,7 +25,9 @@ MENU_TITLES = ("File", "Edit", "Search", "View", "Document", "Tools", "Insert", 
 """Where a menu bar that only pixels show usually keeps its commands."""
 MENU_ITEMS = ("menu", "menu_item", "check_menu_item", "radio_menu_item")
 YES = ("yes", "replace", "overwrite", "ok", "continue", "confirm")
+GO_ON = (*YES, "delete", "move to trash", "remove", "trash", "merge", "apply")
 OVERWRITE = ("replace", "overwrite", "yes", "keep current format", "ok")
+REFUSE = ("cancel", "close", "no")
 DISCARD = ("don't save", "do not save", "close without saving", "discard", "discard changes", "no")
 
 
@@ -105,10 +108,18 @@ def command(
     ways = list(_ways(hands, meaning, risk))
     turn = hands.attempt % len(ways) if ways else 0
     for way in ways[turn:] + ways[:turn]:
-        yield from way
-        if (yield from wait_until(hands, seen, seconds)):
+        if (yield from _tried(way)) and (yield from wait_until(hands, seen, seconds)):
             return True
     return False
+
+
+def _tried(way: Doing) -> Doing:
+    """Go a way; whether there was anything to do on it."""
+    tried = False
+    for act in way:
+        tried = True
+        yield act
+    return tried
 
 
 def _ways(hands: Hands, meaning: str, risk: Risk | None) -> Iterator[Doing]:
@@ -118,14 +129,24 @@ def _ways(hands: Hands, meaning: str, risk: Risk | None) -> Iterator[Doing]:
         if found.shortcut:
             yield press(hands, found.shortcut, f"{found.words} by its shortcut", risk=risk)
         yield through_menu(hands, found, risk)
-    if buttons := hands.first(known.labels, roles=(*BUTTONS, "menu_item"), sure=0.85):
-        yield click(hands, buttons, f"the {buttons[0].label} button", risk=risk)
+    if _buttons(hands, known.labels):
+        yield _by_button(hands, known.labels, risk)
     for keys in dict.fromkeys((*(c.shortcut for c in commands if c.shortcut and not c.enabled), *known.keys)):
         owner = hands.owner_of(keys)
         if owner is None or not owner.enabled:
             yield press(hands, keys, f"{known.labels[0] if known.labels else meaning} by the usual keys", risk=risk)
     if known.labels and not hands.appmap.commands(hands.scene):
         yield through_seen_menus(hands, known.labels, risk)
+
+
+def _buttons(hands: Hands, labels: Sequence[str]) -> tuple[Target, ...]:
+    return hands.first(labels, roles=(*BUTTONS, "menu_item"), sure=0.85)
+
+
+def _by_button(hands: Hands, labels: Sequence[str], risk: Risk | None) -> Doing:
+    """Click the button where it is now: the ways that were tried before may have moved it."""
+    buttons = _buttons(hands, labels)
+    return (yield from click(hands, buttons, f"the {buttons[0].label} button", risk=risk)) if buttons else False
 
 
 def through_menu(hands: Hands, found: Command, risk: Risk | None = None, *, but_last: bool = False) -> Doing:
@@ -204,24 +225,23 @@ def fill(hands: Hands, field: Element, text: str) -> Doing:
     name = field.label or "the field"
     if "focused" not in field.states:
         yield from click_on(hands, field, f"into {name}", count=1)
+    silent = False
     for turn in range(2):
         if turn or field.text or field.role in ("spin", "combo"):
             yield from press(hands, "ctrl+a", f"select what {name} holds", risk="read")
         yield from type_text(hands, text, f"fill {name}")
         now = hands.again(field)
-        if now is None or now.role != "text" or not now.text or now.text == text:
+        if now is None or now.role != "text" or now.text == text:
             return True
-    return False
+        silent = not now.text  # some fields never tell what they hold
+    return silent
 
 
 def confirm(hands: Hands, *verbs: str, risk: Risk | None = None) -> Doing:
     """Press the dialog's confirming button: one of the verbs, else the default button, else Return."""
     before = hands.dialog
-    buttons = [e for e in hands.elements(BUTTONS) if e.enabled]
-    scored = [(likeness(b.label, verbs), b) for b in buttons]
-    best = max(scored, key=lambda pair: pair[0], default=None)
-    default = next((b for b in buttons if "default" in b.states), None)
-    chosen = best[1] if best and best[0] > 0.8 else default
+    default = next((b for b in hands.elements(BUTTONS) if b.enabled and "default" in b.states), None)
+    chosen = _button(hands, verbs, 0.8) or default
     if chosen is not None and hands.attempt % 2 == 0:
         yield from click_on(hands, chosen, f"press {chosen.label}", risk=risk)
     else:
@@ -229,8 +249,13 @@ def confirm(hands: Hands, *verbs: str, risk: Risk | None = None) -> Doing:
     return (yield from wait_until(hands, lambda h: _gone(h, before) or h.changed, 0.8))
 
 
-def _gone(hands: Hands, dialog: object) -> bool:
-    return dialog is not None and hands.dialog != dialog
+def _gone(hands: Hands, dialog: Window | None) -> bool:
+    return dialog is not None and (hands.dialog is None or not same_window(hands.dialog, dialog))
+
+
+def same_window(one: Window, other: Window) -> bool:
+    """Whether it is one window, seen twice."""
+    return one.key == other.key if one.key and other.key else (one.app, one.title) == (other.app, other.title)
 
 
 def answer(hands: Hands, verbs: Sequence[str], why: str, *, risk: Risk = "sensitive") -> Doing:
@@ -240,11 +265,10 @@ def answer(hands: Hands, verbs: Sequence[str], why: str, *, risk: Risk = "sensit
     window = hands.dialog
     if window is None or hands.elements(FIELDS):
         return False
-    buttons = [(likeness(b.label, verbs), b) for b in hands.elements(BUTTONS) if b.enabled]
-    best = max(buttons, key=lambda pair: pair[0], default=None)
-    if best is None or best[0] < 0.7:
+    button = _button(hands, verbs, 0.7)
+    if button is None:
         return False
-    yield from click_on(hands, best[1], why, risk=risk)
+    yield from click_on(hands, button, why, risk=risk)
     return (yield from wait_until(hands, lambda h: _gone(h, window), 0.8))
 
 
@@ -256,19 +280,27 @@ def _answer_blind(hands: Hands, verbs: Sequence[str], why: str, risk: Risk) -> D
 
 
 def dismiss(hands: Hands) -> Doing:
-    """Close the dialog in front without doing what it offers."""
+    """Close the dialog in front without doing what it offers: never by its default button, nor by agreeing."""
     window = hands.dialog
     if window is None:
         return True
     yield from press(hands, "Escape", f"close {window.title or 'the dialog'}", risk="read")
     if (yield from wait_until(hands, lambda h: _gone(h, window), 0.6)):
         return True
-    yield from confirm(hands, "close", "cancel", "no", "ok")
-    return _gone(hands, window)
+    if button := _button(hands, REFUSE, 0.8):
+        yield from click_on(hands, button, f"press {button.label}", risk="read")
+    return (yield from wait_until(hands, lambda h: _gone(h, window), 0.6))
+
+
+def _button(hands: Hands, verbs: Sequence[str], sure: float) -> Element | None:
+    """The button in front that says one of the verbs."""
+    scored = [(likeness(b.label, verbs), b) for b in hands.elements(BUTTONS) if b.enabled]
+    best = max(scored, key=lambda pair: pair[0], default=None)
+    return best[1] if best and best[0] > sure else None
 
 
 def name_file(hands: Hands, path: str) -> Doing:
-    """Give a file dialog a name or a path."""
+    """Give a file dialog a name or a path; False, and nothing typed, when it has no field for one."""
     field = _name_field(hands)
     if field is None and not hands.blind:
         yield from press(hands, "ctrl+l", "ask for the location field", risk="read")
@@ -277,8 +309,11 @@ def name_file(hands: Hands, path: str) -> Doing:
     if field is not None:
         yield from fill(hands, field, path)
         return True
+    if not hands.blind:
+        return False
     yield from press(hands, "ctrl+a", "select the name")
-    return (yield from type_text(hands, path, "the file's name"))
+    yield from type_text(hands, path, "the file's name")
+    return True
 
 
 def _name_field(hands: Hands) -> Element | None:

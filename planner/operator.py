@@ -7,7 +7,7 @@ from planner.hands import Hands
 from planner.kinds import is_kind, of_kind, owner
 from planner.planner import Move, Step
 from planner.skills.skill import LIBRARY, Act, Body, Effect, Skill
-from planner.skills.windows import launch, switch_window
+from planner.skills.windows import launch, to_front
 
 
 class Operator:
@@ -21,6 +21,8 @@ class Operator:
 
     def start(self, step: Step, attempt: int) -> None:
         """Begin a step on the scene at hand; `attempt` counts how often it has failed before."""
+        if self._body is not None:
+            self._body.close()
         self._step = step
         skill = self._library[step.skill]
         self._body = _prepared(self.hands, skill, step)
@@ -45,18 +47,24 @@ class Operator:
 def _prepared(hands: Hands, skill: Skill, step: Step) -> Body:
     """A skill's body behind what it needs: the right application in front, and no dialog in the way."""
     if skill.needs_window and not hands.blind:
-        yield from _clear_the_way(hands, skill)
-        yield from _bring_forward(hands, skill)
+        for prepare in (_clear_the_way, _bring_forward):
+            ready = yield from prepare(hands, skill)
+            if ready.worked is False:
+                return ready
         hands.start(hands.attempt)
     return (yield from skill.body(hands, **step.arguments))
 
 
-def _clear_the_way(hands: Hands, skill: Skill) -> moves.Doing:
+def _clear_the_way(hands: Hands, skill: Skill) -> Body:
     """Close a dialog that no step of the plan has asked for."""
     window = hands.window
     if skill.raw or window is None or window.role not in ("dialog", "alert"):
-        return True
-    return (yield from moves.dismiss(hands))
+        return Effect(True, "nothing is in the way")
+    gone = yield from moves.dismiss(hands)
+    name = f"the dialog {window.title!r}"
+    return Effect(
+        gone, f"{name} was closed" if gone else f"{name} is in the way, and neither Escape nor Cancel closes it"
+    )
 
 
 def _bring_forward(hands: Hands, skill: Skill) -> Body:
@@ -67,16 +75,16 @@ def _bring_forward(hands: Hands, skill: Skill) -> Body:
     apps = of_kind(hands.facts, skill.kind)
     for other in hands.windows:
         if other is not window and owner(other, apps):
-            return (yield from switch_window(hands, other.title))
+            return (yield from to_front(hands, other))
     if apps:
         return (yield from launch(hands, apps[0].id))
     return Effect(None, "no application of that kind is known")
 
 
 def _suits(hands: Hands, skill: Skill) -> bool:
-    """Whether the window in front is of the skill's kind; for text any window with an editor will do."""
+    """Whether the window in front is of the skill's kind; for text any window with a document will do."""
     window = hands.window
     app = owner(window, hands.facts.apps) if window else None
     if app is None or is_kind(app, skill.kind):
         return True
-    return skill.kind == "text" and hands.editor is not None
+    return skill.kind == "text" and hands.writes

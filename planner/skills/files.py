@@ -11,7 +11,6 @@ from planner.hands import FIELDS, ITEMS, Hands
 from planner.skills.skill import Act, Body, Effect, Name, skill
 
 NEW = ("create new", "create document", "new", "create", "new document")
-GO_ON = (*moves.YES, "delete", "move to trash", "remove", "trash", "merge", "apply")
 
 
 @skill("show a folder in the file manager", kind="files", risk="read")
@@ -129,7 +128,7 @@ def delete_file(hands: Hands, name: Name) -> Body:
     if not (yield from _choose(hands, name)):
         return Effect(False, f"no {name!r} is shown here")
     yield from moves.command(hands, "delete", lambda h: h.dialog is not None or h.changed, risk="sensitive")
-    yield from moves.answer(hands, GO_ON, f"agree to delete {name}")
+    yield from moves.answer(hands, moves.GO_ON, f"agree to delete {name}")
     gone = yield from moves.wait_until(hands, lambda h: not _item(h, name), 1.5)
     return Effect(gone, f"{name} is gone" if gone else f"{name} is still shown")
 
@@ -153,7 +152,7 @@ def _carry(hands: Hands, take: str, name: str, folder: str) -> Body:
         return went
     yield from _into_list(hands)
     yield from moves.command(hands, "paste", moves.changed)
-    yield from moves.answer(hands, GO_ON, "agree")
+    yield from moves.answer(hands, moves.GO_ON, "agree")
     return (yield from _listed(hands, name.rsplit("/", 1)[-1], f"{name} is in {folder}"))
 
 

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from grounding import Eyes, Node, Scene, Tree, Window
 from planner.appmap import AppMap, likeness, named, plain
 from planner.skills.concepts import concepts
-from tests.planner.marks import fault
 from tests.planner.toy import HERE, PICTURE, Box, Dialog, Toy
 from tests.planner.toy_apps import Filer, Pad
 
@@ -93,7 +92,6 @@ def test_what_is_another_thing_is_not_found(meant, label):
     [("save as", "Save All"), ("select all", "Unselect All"), ("new folder", "New File"), ("new file", "New Folder"),
      ("replace", "Replace All"), ("open file", "Open Folder")],
 )  # fmt: skip
-@fault("letters in common pass for the same meaning: one word that differs makes another command")
 def test_a_command_that_differs_by_one_word_is_another(meant, label):
     assert likeness(label, [meant]) < GOOD_ENOUGH
 

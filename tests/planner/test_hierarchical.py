@@ -12,7 +12,6 @@ from runtime.errors import ModelError
 from runtime.model import Completion
 from runtime.scripted import ScriptedModel
 from tests.planner.driving import Run
-from tests.planner.marks import fault
 from tests.planner.toy import HOME, Dialog, Toy, Ways
 from tests.planner.toy_apps import Abacus, Filer, Pad
 
@@ -124,7 +123,6 @@ def test_the_application_of_the_right_kind_is_brought_forward(front):
     assert not any(isinstance(a, Launch) for a in toy.done)
 
 
-@fault("with no window open the desktop counts as seen by pixels only, and nothing is started")
 def test_an_application_of_the_right_kind_is_started_where_the_plan_forgot_it():
     toy = Toy()
     run = Run(toy, ['calculate("1+1")\ndone("$result")\n'] * PLANS)

@@ -221,7 +221,6 @@ def test_launch_of_what_is_open_brings_it_forward():
     assert not any(isinstance(action, Launch) for action in toy.done)
 
 
-@fault("a window without a title cannot be brought forward by its application")
 def test_launch_brings_a_window_without_a_title_forward():
     toy = pad()
     toy.open(Abacus(toy))
@@ -255,7 +254,6 @@ def test_switch_window_reaches_the_third():
 # -- dialogs that are in the way -----------------------------------------------------------------------------------
 
 
-@fault("a dialog that Escape does not close gets its default button pressed")
 def test_a_dialog_in_the_way_is_never_agreed_to():
     toy = pad("x")
     erased = []
@@ -296,7 +294,6 @@ class Shifting(Pane):
         self.shift = 1
 
 
-@fault("the button of a command is looked up before the ways that are tried first, and clicked where it was")
 def test_a_button_that_has_moved_since_is_looked_up_again():
     toy = Toy()
     toy.open(Shifting(toy, "Shifting"))

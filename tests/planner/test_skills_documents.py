@@ -193,7 +193,6 @@ def test_open_file_that_is_not_there():
     assert do(toy, 'open_file("nowhere.txt")').worked is False
 
 
-@fault("a new main window is taken for a dialog: Return is typed into the document")
 def test_open_file_in_a_window_of_its_own():
     toy = pad("", Ways(own_window=True), {f"{DOCUMENTS}/a.txt": "inside"})
     effect = do(toy, 'open_file("a.txt")')
@@ -217,7 +216,6 @@ def test_write_starts_an_application_that_can():
     assert text_of(toy) == "hello"
 
 
-@fault("any field that can be edited passes for a document")
 def test_write_does_not_write_into_a_location_field():
     toy = filer()
     do(toy, 'write("hello")')
@@ -225,7 +223,6 @@ def test_write_does_not_write_into_a_location_field():
     assert text_of(toy) == "hello"
 
 
-@fault("that no fitting window came to the front is ignored")
 def test_where_no_window_of_the_kind_can_be_had_nothing_is_typed():
     toy = Toy()
     toy.open(Abacus(toy))
