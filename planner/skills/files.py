@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from grounding.element import Element
 from grounding.geometry import Point
 from grounding.target import Target
@@ -16,7 +18,7 @@ NEW = ("create new", "create document", "new", "create", "new document")
 @skill("show a folder in the file manager", kind="files", risk="read")
 def open_folder(hands: Hands, folder: Name) -> Body:
     folder = hands.filled(folder)
-    here = _item(hands, folder) if "/" not in folder.strip("/") else ()
+    here = _item(hands, folder, alike=True) if "/" not in folder.strip("/") else ()
     if here and hands.attempt == 0:
         yield Act(Click(at=here[0].point, count=2), f"open {folder}", here[0], here[1:4])
         if (yield from moves.wait_until(hands, lambda h: _in_folder(h, folder), 1.0)):
@@ -56,10 +58,25 @@ def _place(hands: Hands, folder: str) -> str:
 
 
 def _in_folder(hands: Hands, folder: str) -> bool:
-    name = _place(hands, folder).rstrip("/").rsplit("/", 1)[-1]
-    title = hands.window.title if hands.window else ""
+    """By the field with the path, unless somebody is typing in it; else by the window's title."""
+    path = _place(hands, folder).rstrip("/")
+    name = path.rsplit("/", 1)[-1]
     field = _path_field(hands)
-    return name.casefold() in title.casefold() or bool(field and field.text.rstrip("/").endswith("/" + name))
+    if field is not None and "focused" not in field.states and "/" in field.text:
+        return field.text.rstrip("/").endswith(path if "/" in folder.strip("/") else f"/{name}")
+    names = {name, "home"} if path == hands.facts.home.rstrip("/") else {name}
+    return any(_titled(hands.window.title if hands.window else "", name) for name in names)
+
+
+def _titled(title: str, name: str) -> bool:
+    """Whether a title tells of this folder: the name stands between its separators, not in another name."""
+    between = r"\s+[-—–|:]\s+|:\s"
+    return bool(re.search(rf"(^|/|{between})\s*{re.escape(name)}/?\s*($|[\[(]|{between})", title, re.IGNORECASE))
+
+
+def _reached(hands: Hands, went: Effect) -> bool:
+    """Whether it is known that the folder is shown; where only pixels tell, that nothing speaks against it."""
+    return went.worked is True or (went.worked is None and hands.blind)
 
 
 @skill("make a new folder in the folder that is shown", kind="files")
@@ -73,13 +90,14 @@ def create_file(hands: Hands, name: Name) -> Body:
 
 
 def _create(hands: Hands, meaning: str, name: str) -> Body:
+    before = bool(_item(hands, name))
     made = yield from moves.command(hands, meaning, _asks_name)
     if not made and not (
         yield from moves.context_command(hands, _free_place(hands), meaning, _asks_name, submenus=NEW)
     ):
         return Effect(False, f"no way to make one was found ({meaning.replace('_', ' ')})")
     yield from _give_name(hands, name)
-    return (yield from _listed(hands, name, f"{name} was made"))
+    return (yield from _listed(hands, name, f"{name} was made", before))
 
 
 def _free_place(hands: Hands) -> Target:
@@ -115,11 +133,12 @@ def rename_file(hands: Hands, old: Name, new: Name) -> Body:
     old, new = hands.filled(old), hands.filled(new)
     if not (yield from _choose(hands, old)):
         return Effect(False, f"no {old!r} is shown here")
+    before = bool(_item(hands, new))
     if not (yield from moves.command(hands, "rename", _asks_name)):
         return Effect(False, "no way to rename was found")
     yield from _give_name(hands, new)
     yield from moves.answer(hands, ("rename", *moves.OVERWRITE), "go on", risk="sensitive")
-    return (yield from _listed(hands, new, f"it is called {new} now"))
+    return (yield from _listed(hands, new, f"it is called {new} now", before))
 
 
 @skill("delete a file or folder that is shown, or move it to the trash", kind="files", risk="sensitive")
@@ -129,7 +148,9 @@ def delete_file(hands: Hands, name: Name) -> Body:
         return Effect(False, f"no {name!r} is shown here")
     yield from moves.command(hands, "delete", lambda h: h.dialog is not None or h.changed, risk="sensitive")
     yield from moves.answer(hands, moves.GO_ON, f"agree to delete {name}")
-    gone = yield from moves.wait_until(hands, lambda h: not _item(h, name), 1.5)
+    gone = yield from moves.wait_until(hands, lambda h: h.dialog is None and not _item(h, name), 1.5)
+    if hands.dialog is not None:
+        return Effect(False, f"the dialog {hands.dialog.title!r} is still open")
     return Effect(gone, f"{name} is gone" if gone else f"{name} is still shown")
 
 
@@ -144,16 +165,17 @@ def move_file(hands: Hands, name: Name, folder: Name) -> Body:
 
 
 def _carry(hands: Hands, take: str, name: str, folder: str) -> Body:
-    if not (yield from _choose(hands, name)):
+    if not (yield from _choose(hands, name, alike=take == "copy")):
         return Effect(False, f"no {name!r} is shown here")
     yield from moves.command(hands, take, moves.anything, seconds=0)
     went = yield from open_folder(hands, folder)
-    if went.worked is False:
-        return went
+    if not _reached(hands, went):
+        return Effect(False, went.why if went.worked is False else f"{folder} was not reached, nothing was pasted")
+    before = bool(_item(hands, name))
     yield from _into_list(hands)
     yield from moves.command(hands, "paste", moves.changed)
     yield from moves.answer(hands, moves.GO_ON, "agree")
-    return (yield from _listed(hands, name.rsplit("/", 1)[-1], f"{name} is in {folder}"))
+    return (yield from _listed(hands, name, f"{name} is in {folder}", before))
 
 
 def _into_list(hands: Hands) -> moves.Doing:
@@ -167,7 +189,7 @@ def _into_list(hands: Hands) -> moves.Doing:
 @skill("unpack an archive that is shown, into the folder it is in", kind="files")
 def extract_archive(hands: Hands, name: Name) -> Body:
     name = hands.filled(name)
-    found = _item(hands, name)
+    found = _item(hands, name, alike=True)
     if not found:
         return Effect(False, f"no {name!r} is shown here")
     yield from moves.click(hands, found, f"choose {name}")
@@ -181,29 +203,49 @@ def extract_archive(hands: Hands, name: Name) -> Body:
 # -- the list of files -----------------------------------------------------------------------------------------------
 
 
-def _item(hands: Hands, name: str) -> tuple[Target, ...]:
-    """The places in the list that show a file's name, exactly."""
+def _item(hands: Hands, name: str, *, alike: bool = False) -> tuple[Target, ...]:
+    """The places in the list that show a file's name, exactly.
+
+    With `alike` the only one will do that has it in other letters, or that was read as cut short: never for what
+    takes a file away.
+    """
     name = name.rstrip("/").rsplit("/", 1)[-1]
     found = hands.find(name, roles=ITEMS, sure=0.7)
-    exact = tuple(t for t in found if t.label.strip().casefold() == name.casefold())
-    return exact or tuple(t for t in found if t.confidence > 0.9 and t.label.casefold().startswith(name.casefold()))
+    exact = tuple(t for t in found if t.label.strip() == name)
+    if exact or not alike:
+        return exact
+    near = tuple(t for t in found if t.label.strip().casefold() == name.casefold() or _cut_short(hands, t, name))
+    return near if len({t.label.strip() for t in near}) == 1 else ()
 
 
-def _choose(hands: Hands, name: str) -> moves.Doing:
+def _cut_short(hands: Hands, at: Target, name: str) -> bool:
+    """Whether the label was read from pixels and ends in dots where the name goes on."""
+    element = hands.element(at)
+    start = at.label.strip().rstrip(".…").casefold()
+    dots = at.label.strip().endswith(("…", "..."))
+    read = element is not None and "tree" not in element.seen_by
+    return read and dots and len(start) > 2 and name.casefold().startswith(start)
+
+
+def _choose(hands: Hands, name: str, *, alike: bool = False) -> moves.Doing:
     """Select a file of the list; a folder before its name is opened first."""
     if "/" in name.strip("/"):
-        yield from open_folder(hands, name.rsplit("/", 1)[0])
+        went = yield from open_folder(hands, name.rstrip("/").rsplit("/", 1)[0])
+        if not _reached(hands, went):
+            return False
     yield from _into_list(hands)
-    found = _item(hands, name)
+    found = _item(hands, name, alike=alike)
     if not found:
         return False
     yield from moves.click(hands, found, f"choose {name}")
     return True
 
 
-def _listed(hands: Hands, name: str, good: str) -> Body:
-    """Judged by what the list shows."""
+def _listed(hands: Hands, name: str, good: str, before: bool) -> Body:
+    """Judged by what the list shows; what was there before proves nothing."""
     if hands.dialog is not None and hands.elements(FIELDS):
         return Effect(False, f"the dialog {hands.dialog.title!r} is still open")
     there = yield from moves.wait_until(hands, lambda h: bool(_item(h, name)), 1.5)
+    if there and before:
+        return Effect(None, f"{name} is in the list, but one of that name was there before")
     return Effect(True if there else None, good if there else f"{name} is not seen in the list")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from tests.planner.driving import Run, do
-from tests.planner.marks import fault
 from tests.planner.setting import DOCUMENTS, filer
 from tests.planner.toy import HOME, Toy, Ways
 from tests.planner.toy_apps import Filer
@@ -55,7 +54,6 @@ def test_create_folder_where_only_files_can_be_made_makes_no_file():
     assert toy.files == {}
 
 
-@fault("a folder that was there before counts as made")
 def test_a_folder_that_is_there_already_was_not_made_now():
     assert do(filer(), 'create_folder("Work")').worked is not True
 
@@ -73,7 +71,6 @@ def test_delete_file(ways):
     assert len(toy.panes) == 1
 
 
-@fault("behind the question the list is not looked at, so the file seems gone")
 def test_delete_does_not_claim_it_while_the_question_is_open():
     toy = filer("a.txt", ways=Ways(confirm_word="Erase for good"))
     effect = do(toy, 'delete_file("a.txt")')
@@ -81,7 +78,6 @@ def test_delete_does_not_claim_it_while_the_question_is_open():
     assert effect.worked is False
 
 
-@fault("a file of a similar name passes for the one that was deleted, and goes next")
 @pytest.mark.parametrize(("name", "other"), [("a.txt", "a.txt~"), ("readme", "README"), ("notes", "notes!")])
 def test_delete_takes_no_file_of_a_similar_name(name, other):
     toy = filer(name, other)
@@ -89,7 +85,6 @@ def test_delete_takes_no_file_of_a_similar_name(name, other):
     assert toy.files == {f"{HOME}/{other}": other}
 
 
-@fault("names are compared without case and punctuation")
 @pytest.mark.parametrize(("name", "other"), [("a.txt", "a.txt~"), ("readme", "README")])
 def test_a_file_of_a_similar_name_is_not_taken_for_one_that_is_not_there(name, other):
     toy = filer(other)
@@ -114,10 +109,7 @@ def test_move_a_file_by_paths(folder):
     assert list(toy.files) == [f"{DOCUMENTS}/a.txt"]
 
 
-@pytest.mark.parametrize(
-    "path_field",
-    [True, pytest.param(False, marks=fault("it is pasted wherever it is when the folder was not reached"))],
-)
+@pytest.mark.parametrize("path_field", [True, False])
 def test_move_to_a_folder_that_is_not_there_is_no_success(path_field):
     toy = filer("a.txt", ways=Ways(path_field=path_field))
     effect = do(toy, 'move_file("a.txt", "Nowhere")')
@@ -133,7 +125,6 @@ def test_open_folder_by_its_name_and_by_its_path():
     assert toy.pane(Filer).folder == HOME  # type: ignore[attr-defined]
 
 
-@fault("a part of the title passes for the folder's name")
 def test_a_folder_whose_name_holds_the_other_is_not_that_folder():
     toy = Toy()
     toy.folders |= {f"{HOME}/Artists", f"{HOME}/Artists/Art"}
@@ -143,7 +134,6 @@ def test_a_folder_whose_name_holds_the_other_is_not_that_folder():
     assert do(toy, 'open_folder("Art")').worked is not True
 
 
-@fault("a file of that name that was there before proves that it was moved")
 def test_a_file_that_was_there_before_is_no_proof_of_moving():
     toy = filer("a.txt", f"{HOME}/Work/a.txt")
     toy.pane(Filer).paste = lambda: None
