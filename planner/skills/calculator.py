@@ -11,6 +11,8 @@ from planner.skills.skill import Body, Effect, Text, skill
 
 _SIGNS = str.maketrans({"×": "*", "÷": "/", "−": "-", "–": "-", "·": "*", ":": "/", "^": "^"})
 
+_NUMBER = re.compile(r"[-−–+]?[\d.,'’\s]*\d[\d.,'’\s]*((e|E|[×x*]\s*10\s*\^?)\s*[-−+⁻]?[\d⁰¹²³⁴-⁹]+)?\s*%?")
+
 KEYPAD = 0.11
 """Seconds between keys: calculators that show each key being pressed drop one that comes again within 50 ms."""
 
@@ -30,15 +32,23 @@ def calculate(hands: Hands, expression: Text) -> Body:
         return Effect(None if hands.since_start().nothing is False else False, "the display cannot be read")
     text = number_line(after.text or after.label)
     same = before is not None and number_line(before.text or before.label) == text
-    if not re.search(r"\d", text):
-        return Effect(False, f"the display says {text!r}")
+    if not _is_result(text, keys, exact=not hands.blind):
+        return Effect(False, f"the display says {text!r}, which is no result of {keys}")
     hands.note("result", text.strip())
     return Effect(None if same else True, f"the display says {text.strip()}", text.strip())
 
 
+def _is_result(text: str, keys: str, *, exact: bool) -> bool:
+    """Whether a display says a number, and not the expression still; what was read from pixels may say more."""
+    said = text.translate(_SIGNS).replace(" ", "")
+    if said == keys and not _NUMBER.fullmatch(keys):
+        return False
+    return bool(_NUMBER.fullmatch(text.strip()) if exact else re.search(r"\d", text))
+
+
 def number_line(text: str) -> str:
     """The line of a display that holds the number; some displays list their modes below it."""
-    lines = [line.strip().rstrip("=").strip() for line in text.splitlines()]
+    lines = [line.strip().rstrip("=").rsplit("=", 1)[-1].strip() for line in text.splitlines()]
     return next((line for line in lines if re.search(r"\d", line)), text.strip())
 
 

@@ -54,8 +54,16 @@ def _tick(hands: Hands, command: Command, wanted: bool) -> Generator[Act, None, 
         yield from moves.close_menus(hands)
         return Effect(True, f"{command.label} is {'on' if wanted else 'off'} already")
     yield from moves.click_on(hands, item, f"turn {command.label} {'on' if wanted else 'off'}")
-    now = next((c.checked for c in hands.appmap.commands(hands.scene) if c.path == command.path), wanted)
-    return Effect(True if now == wanted else None, f"{command.label} was turned {'on' if wanted else 'off'}")
+    yield from moves.wait_until(hands, lambda h: _is_ticked(h, command) in (wanted, None), 0.6)
+    now = _is_ticked(hands, command)
+    if now is not None and now != wanted:
+        return Effect(False, f"{command.label} stayed {'on' if now else 'off'}")
+    return Effect(None if now is None else True, f"{command.label} was turned {'on' if wanted else 'off'}")
+
+
+def _is_ticked(hands: Hands, command: Command) -> bool | None:
+    """Whether a menu's item is ticked now; None when that cannot be seen."""
+    return next(("checked" in e.states for e in hands.scene.commands if e.path == command.path), None)
 
 
 def _by_preferences(hands: Hands, name: str, value: str) -> Body:

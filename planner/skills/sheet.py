@@ -14,12 +14,42 @@ _CELL = re.compile(r"[A-Z]{1,3}[1-9][0-9]{0,6}(:[A-Z]{1,3}[1-9][0-9]{0,6})?")
 
 @skill('put a value or a formula into a cell, as in set_cell("B2", "=A1*2")', kind="sheet")
 def set_cell(hands: Hands, cell: Cell, value: Text) -> Body:
-    went = yield from _go(hands, cell.replace("$", ""))
+    cell, value = cell.replace("$", ""), hands.filled(value)
+    went = yield from _go(hands, cell)
     if not went:
         return Effect(False, f"cell {cell} could not be reached")
-    yield from moves.type_text(hands, hands.filled(value), f"into {cell}")
+    before = _told(hands, cell)
+    yield from moves.type_text(hands, value, f"into {cell}")
     yield from moves.press(hands, "Return", "enter it")
-    return Effect(None if hands.since_start().nothing is False else False, f"{cell} was filled")
+    yield from moves.wait_until(hands, lambda h: _told(h, cell) != before or before is None, 0.6)
+    if hands.since_start().nothing:
+        return Effect(False, f"nothing changed, so {cell} was not filled")
+    return _filled(cell, value, before, _told(hands, cell))
+
+
+def _told(hands: Hands, cell: str) -> str | None:
+    """What a cell says; None where the tree does not tell what cells say."""
+    cells = hands.elements(("cell",))
+    found = next((e for e in cells if e.label == cell), None)
+    return found.text if found is not None and any(e.text for e in cells) else None
+
+
+def _filled(cell: str, value: str, before: str | None, now: str | None) -> Effect:
+    """Judged by what the cell says: a formula shows its result, and a number or a date may be written otherwise."""
+    if now is None:
+        return Effect(None, f"{cell} was filled")
+    if now == value or (value.startswith("=") and now) or _same_number(now, value):
+        return Effect(True, f"{cell} says {now}")
+    if now and now != before:
+        return Effect(None, f"{cell} says {now}")
+    return Effect(not value, f"{cell} says {now!r} and not {value!r}")
+
+
+def _same_number(one: str, other: str) -> bool:
+    try:
+        return float(one.replace(",", "")) == float(other.replace(",", ""))
+    except ValueError:
+        return False
 
 
 @skill("select a cell or a range such as A1:C5", kind="sheet", risk="read")
@@ -32,16 +62,24 @@ def _go(hands: Hands, cells: str) -> moves.Doing:
     """Move the cursor: by the name box, else by the command that goes to a cell."""
     box = _name_box(hands)
     if box is not None and hands.attempt % 2 == 0:
-        yield from moves.click_on(hands, box, "the name box", count=3)
-        yield from moves.type_text(hands, cells, "where to")
-        yield from moves.press(hands, "Return", "go there")
-        return True
+        for _ in range(2):  # the first keys may be lost in a window that has just come up
+            yield from moves.click_on(hands, box, "the name box", count=3)
+            yield from moves.type_text(hands, cells, "where to")
+            yield from moves.press(hands, "Return", "go there")
+            if (yield from moves.wait_until(hands, lambda h: _is_at(h, cells), 0.6)):
+                return True
     if not (yield from moves.command(hands, "go_to_cell", moves.opened_dialog)):
         return False
     yield from moves.type_text(hands, cells, "where to")
     yield from moves.press(hands, "Return", "go there")
     yield from moves.dismiss(hands)
     return True
+
+
+def _is_at(hands: Hands, cells: str) -> bool:
+    """Whether the name box says the cell; a range may be called otherwise there."""
+    box = _name_box(hands)
+    return box is None or not box.text or ":" in cells or box.text == cells
 
 
 def _name_box(hands: Hands) -> Element | None:

@@ -14,7 +14,6 @@ from planner.action import Launch
 from planner.skills import LIBRARY
 from planner.skills.skill import ANNOTATIONS, CHOICES, skill
 from tests.planner.driving import Run, do
-from tests.planner.marks import fault
 from tests.planner.setting import pad
 from tests.planner.toy import Box, Dialog, Pane, Part, Toy, Ways
 from tests.planner.toy_apps import Abacus, Filer, Pad, Table
@@ -106,7 +105,6 @@ def test_calculate_by_buttons_when_keys_do_nothing():
     assert (run.end.answer, toy.pane(Abacus).display) == ("42", "42")  # type: ignore[union-attr,attr-defined]
 
 
-@fault("a display that still shows the expression counts as a result")
 def test_an_expression_that_was_not_worked_out_is_no_result():
     toy = Toy(ways=Ways(dead=("Return",)))
     toy.open(Abacus(toy))
@@ -157,7 +155,6 @@ def test_set_option_that_is_nowhere():
     assert len(toy.panes) == 1
 
 
-@fault("an option that did not take counts as unclear, and so as done")
 def test_a_tick_that_does_not_hold_is_no_success():
     toy = pad()
     toy.pane(Pad).toggle_numbers = lambda: None  # type: ignore[attr-defined]
@@ -264,7 +261,6 @@ def test_a_dialog_in_the_way_is_never_agreed_to():
     assert erased == []
 
 
-@fault("a window without any field is given a file's name and Return all the same")
 def test_a_window_that_asks_for_no_name_is_given_none():
     toy = pad("x", Ways(menus=False, shortcuts=False))
     erased = []

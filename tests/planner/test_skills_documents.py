@@ -6,7 +6,6 @@ import pytest
 
 from planner.action import Type
 from tests.planner.driving import Run, do
-from tests.planner.marks import fault
 from tests.planner.setting import DOCUMENTS, filer, only, pad, text_of
 from tests.planner.toy import HOME, Box, Dialog, Pane, Part, Toy, Ways, entry, label
 from tests.planner.toy_apps import Abacus, Filer, Pad
@@ -63,14 +62,12 @@ def test_save_as_knows_when_no_dialog_comes():
     assert "no dialog" in effect.why
 
 
-@fault("the title is read once, before applications get to change it")
 def test_save_as_waits_for_the_title():
     toy = pad("x", Ways(title_wait=2))
     toy.look(), toy.look()
     assert do(toy, 'save_as("a.txt")').worked is True
 
 
-@fault("a title with a star for unsaved changes counts as saved")
 def test_a_title_that_still_has_its_star_is_no_proof_of_saving():
     toy = pad("x", file=f"{DOCUMENTS}/a.txt", modified=True)
     toy.pane(Pad)._write = lambda path: None  # type: ignore[attr-defined]  # the disk is full, and it says nothing
@@ -92,7 +89,6 @@ def test_save_of_a_document_without_a_name_says_what_is_needed():
     assert "save_as" in effect.why
 
 
-@fault("save() goes on though the title still says that it is not saved")
 def test_save_tries_another_way_when_the_title_keeps_its_star():
     toy = pad("new", Ways(dead=("ctrl+s",)), file=f"{DOCUMENTS}/a.txt", modified=True)
     Run(toy, ["save()\ndone()\n"] * 3, scores={"yes": 0.5, "no": 0.5})
@@ -166,12 +162,10 @@ def test_replace_all_by_a_text_that_holds_the_first_does_it_once():
     assert text_of(toy) == "cat and cat"
 
 
-@fault("that a text is not there is taken for having replaced it")
 def test_replace_all_does_not_claim_what_was_never_there():
     assert do(pad("nothing of that kind"), 'replace_all("Monday", "Friday")').worked is not True
 
 
-@fault("the largest text of any window is read instead of the document's")
 def test_replace_all_looks_at_the_right_document():
     toy = Toy()
     toy.open(Pad(toy, text="a long document of another window " * 9))
@@ -231,21 +225,18 @@ def test_where_no_window_of_the_kind_can_be_had_nothing_is_typed():
     assert not any(isinstance(action, Type) for action in toy.done)
 
 
-@fault("rewrite looks only whether the new text is in the document")
 def test_rewrite_does_not_claim_it_while_the_old_text_stands():
     toy = pad("old", Ways(dead=("ctrl+a",)))
     effect = do(toy, 'rewrite("new")')
     assert effect.worked is not True
 
 
-@fault("a text that stood there before proves that it was typed")
 def test_append_does_not_claim_a_text_that_stood_there_before():
     toy = pad("milk")
     toy.pane(Pad).type = lambda text: None  # type: ignore[method-assign]  # nothing arrives
     assert do(toy, 'append("milk")').worked is not True
 
 
-@fault("another try types the text again without taking back the last")
 def test_a_text_that_is_corrected_while_typing_is_not_typed_again():
     toy = pad("", Ways(corrects=lambda text: text.replace('"', "”")))
     Run(toy, ['append("say \\"hi\\" twice")\ndone()\n'] * 3)
@@ -259,7 +250,6 @@ def test_find_text():
     assert text_of(toy) == "the budget of today"
 
 
-@fault("where no search opens, the search words are typed into the document")
 @pytest.mark.parametrize("line", ['find_text("budget")', 'format_text("budget", "bold")', 'upper_case("budget")'])
 def test_where_nothing_can_be_searched_the_document_stays_as_it_is(line):
     toy = pad("the budget", Ways(finds=False))

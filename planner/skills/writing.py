@@ -1,0 +1,156 @@
+"""Skills that write into a document, and how to tell what it holds."""
+
+from __future__ import annotations
+
+from rapidfuzz import fuzz
+
+from grounding.element import Element
+from planner import moves
+from planner.hands import Hands
+from planner.skills.skill import Body, Effect, Text, skill
+
+TOLD = 3500
+"""Letters of a document that are surely told; of a longer one the tree may tell only a part."""
+ALIKE = 90
+"""From how many percent on a text counts as the one typed, corrected by the application."""
+_TYPOGRAPHIC = str.maketrans("“”„«»‘’‚–—\u2212\u00a0", '"""""\'\'\'--- ') | {ord("…"): "..."}
+
+
+@skill("type text into the document at the cursor", kind="text")
+def write(hands: Hands, text: Text) -> Body:
+    return (yield from _add(hands, hands.filled(text)))
+
+
+@skill("add text at the end of the document, starting a new line with \\n if wanted", kind="text")
+def append(hands: Hands, text: Text) -> Body:
+    return (yield from _add(hands, hands.filled(text), "ctrl+End", "go to the end"))
+
+
+@skill("put text at the very beginning of the document, ending with \\n if it is a line of its own", kind="text")
+def prepend(hands: Hands, text: Text) -> Body:
+    return (yield from _add(hands, hands.filled(text), "ctrl+Home", "go to the start"))
+
+
+@skill("replace everything in the document with other text", kind="text")
+def rewrite(hands: Hands, text: Text) -> Body:
+    text = hands.filled(text)
+    yield from into_editor(hands)
+    paper = Paper(hands)
+    if hands.attempt:
+        yield from moves.command(hands, "select_all", moves.anything, seconds=0)
+    else:
+        yield from moves.press(hands, "ctrl+a", "select all", risk="read")
+    yield from moves.type_text(hands, text, "write")
+    return (yield from _judged(paper, text, whole=True))
+
+
+def _add(hands: Hands, text: str, keys: str = "", why: str = "") -> Body:
+    """Type at the cursor, after a key that moves it."""
+    yield from into_editor(hands)
+    paper = Paper(hands)
+    if keys:
+        yield from moves.press(hands, keys, why, risk="read")
+    yield from moves.type_text(hands, text, "write" if not keys else "add")
+    return (yield from _judged(paper, text))
+
+
+def into_editor(hands: Hands) -> moves.Doing:
+    """Give the document the keyboard."""
+    if hands.dialog is not None and not _editable(hands):
+        yield from moves.dismiss(hands)
+    editor = hands.editor
+    focus = hands.scene.focus
+    if editor is None or (focus is not None and focus.id == editor.id):
+        return True
+    return (yield from moves.click_on(hands, editor, "into the document"))
+
+
+def _editable(hands: Hands) -> bool:
+    return hands.editor is not None and "multiline" in hands.editor.states
+
+
+class Paper:
+    """The document that a step works in, known again when a dialog stands before it, and what it held at first."""
+
+    def __init__(self, hands: Hands) -> None:
+        self.hands = hands
+        self._editor: Element | None = None if hands.blind else hands.editor
+        self._window = hands.window
+        self.before = self.text
+
+    @property
+    def text(self) -> str:
+        """What the document holds now; empty when it does not tell."""
+        if self._editor is None:
+            return ""
+        now = self.hands.again(self._editor) or self._alike()
+        return now.text if now else ""
+
+    def _alike(self) -> Element | None:
+        """The document by its window, where the tree gives it another key or none."""
+        windows = self.hands.scene.windows
+        same = (n for n, w in enumerate(windows) if self._window and w.key and w.key == self._window.key)
+        place = next(same, self.hands.scene.active_index)
+        role = self._editor.role if self._editor else ""
+        found = [e for e in self.hands.scene.shown if e.role == role and e.window == place]
+        return max(found, key=lambda e: e.box.area, default=None)
+
+    @property
+    def tells(self) -> bool:
+        """Whether it tells all that it holds, now and before."""
+        return bool(self.text or self.before) and max(len(self.text), len(self.before)) < TOLD
+
+    @property
+    def changed(self) -> bool:
+        return self.text != self.before
+
+    def take_back(self, most: int = 5) -> moves.Doing:
+        """Undo until the text is the one of before, so that another try begins where this one began."""
+        for _ in range(most):
+            if not self.changed:
+                return True
+            text = self.text
+            yield from moves.press(self.hands, "ctrl+z", "take it back")
+            if self.text == text:
+                break
+        return not self.changed
+
+
+def _judged(paper: Paper, text: str, *, whole: bool = False) -> Body:
+    """Whether the document holds what was typed; what arrived wrongly is taken back."""
+    hands = paper.hands
+    yield from moves.wait_until(hands, lambda h: paper.changed or not paper.tells, 0.5)
+    if hands.blind or not paper.tells or (text and not paper.text):
+        some = paper.changed or hands.changed
+        return Effect(None if some else False, "something was typed" if some else "nothing changed")
+    if _stands(paper, text, whole):
+        return Effect(True, "the text stands in the document")
+    if not paper.changed:
+        return Effect(False, "the document did not change")
+    came = paper.text if whole else _new_part(paper.before, paper.text)
+    if fuzz.ratio(_simple(came), _simple(text)) >= ALIKE:
+        return Effect(None, "the text stands in the document, corrected by the application")
+    yield from paper.take_back()
+    return Effect(False, "the document holds something else than the text that was typed")
+
+
+def _stands(paper: Paper, text: str, whole: bool) -> bool:
+    """Whether the text is all that the document holds, or is in it once more than before."""
+    said, before, now = (" ".join(t.split()) for t in (text, paper.before, paper.text))
+    if whole:
+        return now == said
+    return now.count(said) > before.count(said) if said else paper.changed
+
+
+def _new_part(before: str, now: str) -> str:
+    """What stands between the beginning and the end that two texts have in common."""
+    start = next((n for n, (a, b) in enumerate(zip(before, now, strict=False)) if a != b), min(len(before), len(now)))
+    most = min(len(before), len(now)) - start
+    pairs = enumerate(zip(reversed(before), reversed(now), strict=False))
+    end = next((n for n, (a, b) in pairs if n >= most or a != b), most)
+    return now[start : len(now) - end]
+
+
+def _simple(text: str) -> str:
+    """A text without what applications correct while it is typed."""
+    return " ".join(text.translate(_TYPOGRAPHIC).casefold().split())
