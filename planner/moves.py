@@ -227,7 +227,9 @@ def fill(hands: Hands, field: Element, text: str) -> Doing:
         yield from click_on(hands, field, f"into {name}", count=1)
     silent = False
     for turn in range(2):
-        if turn or field.text or field.role in ("spin", "combo"):
+        if turn or hands.blind:
+            yield from _select_line(hands, name)
+        elif field.text or field.role in ("spin", "combo"):
             yield from press(hands, "ctrl+a", f"select what {name} holds", risk="read")
         yield from type_text(hands, text, f"fill {name}")
         now = hands.again(field)
@@ -235,6 +237,12 @@ def fill(hands: Hands, field: Element, text: str) -> Doing:
             return True
         silent = not now.text  # some fields never tell what they hold
     return silent
+
+
+def _select_line(hands: Hands, name: str) -> Doing:
+    """Select a field's line from end to end: some dialogs give `ctrl+a` to the window behind them."""
+    yield from press(hands, "Home", f"go to the start of {name}", risk="read")
+    return (yield from press(hands, "shift+End", f"select what {name} holds", risk="read"))
 
 
 def confirm(hands: Hands, *verbs: str, risk: Risk | None = None) -> Doing:
@@ -311,7 +319,7 @@ def name_file(hands: Hands, path: str) -> Doing:
         return True
     if not hands.blind:
         return False
-    yield from press(hands, "ctrl+a", "select the name")
+    yield from _select_line(hands, "the name")
     yield from type_text(hands, path, "the file's name")
     return True
 
