@@ -83,6 +83,9 @@ def save_as(hands: Hands, name: Name) -> Body:
     if not (yield from moves.name_file(hands, path)):
         return Effect(False, "what came up does not ask for the name of a file")
     yield from moves.confirm(hands, "save", "ok")
+    yield from moves.wait_until(hands, lambda h: not _is_front(h, chooser), 1.0)
+    if _is_front(hands, chooser):  # a list of names to choose from took the click
+        yield from moves.confirm(hands, "save", "ok")
     yield from _answer_savers_questions(hands, chooser, path)
     return (yield from _titled(hands, path, "saved under that name", saved=True))
 

@@ -60,6 +60,8 @@ def select_cells(hands: Hands, cells: Text) -> Body:
 
 def _go(hands: Hands, cells: str) -> moves.Doing:
     """Move the cursor: by the name box, else by the command that goes to a cell."""
+    if not hands.blind:  # a window that has just come up may still lack it
+        yield from moves.wait_until(hands, lambda h: _name_box(h) is not None, 1.5)
     box = _name_box(hands)
     if box is not None and hands.attempt % 2 == 0:
         for _ in range(2):  # the first keys may be lost in a window that has just come up
