@@ -28,11 +28,23 @@ def open_file(hands: Hands, name: Name) -> Body:
     chooser = hands.dialog
     if not (yield from moves.name_file(hands, path)):
         return Effect(False, "what came up does not ask for the name of a file")
-    yield from moves.confirm(hands, "open", "load", "ok")
+    yield from _confirm(hands, "open", "load", "ok")
     yield from moves.wait_until(hands, lambda h: not _is_front(h, chooser), 1.5)
     if chooser is not None and _is_front(hands, chooser) and _asks_for_file(hands):
         yield from moves.press(hands, "Return", "confirm once more")
     return (yield from _titled(hands, path, "the file is open"))
+
+
+def _confirm(hands: Hands, *verbs: str) -> moves.Doing:
+    """Agree to the name that was given.
+
+    A click may only close the list of names that came up below the field. The tree tells when the dialog is still
+    there; where only pixels tell it is Return from the beginning.
+    """
+    if not hands.blind:
+        return (yield from moves.confirm(hands, *verbs))
+    yield from moves.press(hands, "Return", "confirm")
+    return (yield from moves.wait_until(hands, moves.changed, 0.8))
 
 
 def _is_front(hands: Hands, dialog: Window | None) -> bool:
@@ -82,7 +94,7 @@ def save_as(hands: Hands, name: Name) -> Body:
     chooser = hands.dialog
     if not (yield from moves.name_file(hands, path)):
         return Effect(False, "what came up does not ask for the name of a file")
-    yield from moves.confirm(hands, "save", "ok")
+    yield from _confirm(hands, "save", "ok")
     yield from moves.wait_until(hands, lambda h: not _is_front(h, chooser), 1.0)
     if _is_front(hands, chooser):  # a list of names to choose from took the click
         yield from moves.confirm(hands, "save", "ok")

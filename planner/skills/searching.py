@@ -61,8 +61,17 @@ def _seen_replaced(find: str, replace: str, before: str, now: str) -> Effect:
     """Judged by the words on the screen, where only pixels tell."""
     if not now or find not in before or find.casefold() in replace.casefold():
         return Effect(None, "replaced, as far as can be seen")
-    gone = find not in now
-    return Effect(gone, f"{find!r} is gone from the document" if gone else "the text is still there")
+    if find in now:
+        return Effect(False, "the text is still there")
+    if not (came := _count(replace, now) - _count(replace, before)) and replace.strip():
+        return Effect(False, f"{find!r} is not to be seen any more, but neither is {replace!r}")
+    many = came >= _count(find, before)
+    return Effect(True if many else None, f"{find!r} is gone from the document")
+
+
+def _count(words: str, text: str) -> int:
+    """How often whole words stand in a text."""
+    return len(re.findall(rf"(?<!\w){re.escape(words)}(?!\w)", text))
 
 
 def _asks_replacement(hands: Hands) -> bool:
