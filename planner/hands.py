@@ -16,6 +16,8 @@ from planner.appmap import AppMap, Command, likeness
 
 FIELDS = ("text", "password", "spin", "combo")
 BUTTONS = ("button", "toggle_button", "link")
+DIALOG = 0.015
+"""The share of the screen that a small dialog takes at least."""
 ITEMS = ("list_item", "icon", "cell", "tree_item", "row", "image", "label", "text_line")
 
 
@@ -84,12 +86,18 @@ class Hands:
         """Whether no tree tells what is on the screen; a tree without windows tells that none is open."""
         return "tree" not in self.scene.senses or (not self.scene.windows and bool(self.scene.note))
 
+    @property
+    def came_up(self) -> bool:
+        """Whether the last action changed as much of the picture as a small dialog takes."""
+        whole = self.facts.size.width * self.facts.size.height
+        return any(box.area > DIALOG * whole for box in self.change.boxes)
+
     def _follow_panel(self) -> None:
         """Without a tree a new dialog is the largest thing that changed, if it is large."""
         boxes = self.change.boxes
         largest = max(boxes, key=lambda b: b.area, default=None)
         whole = self.facts.size.width * self.facts.size.height
-        if largest and 0.015 * whole < largest.area < 0.6 * whole:
+        if largest and DIALOG * whole < largest.area < 0.6 * whole:
             self.panel = largest
 
     # -- windows -----------------------------------------------------------------------------------------------------

@@ -42,8 +42,8 @@ def anything(hands: Hands) -> bool:
 
 
 def opened_dialog(hands: Hands) -> bool:
-    """A dialog is in front (or, without a tree, something changed)."""
-    return hands.dialog is not None or (hands.blind and hands.changed)
+    """A dialog is in front (or, without a tree, something as large as one came up: no letter or title)."""
+    return hands.dialog is not None or (hands.blind and hands.came_up)
 
 
 # -- elementary ----------------------------------------------------------------------------------------------------
@@ -105,6 +105,9 @@ def command(
     The ways: the shortcut that the menu names, the menu itself, a button, the keys of convention. A step that is
     tried again begins with the next way.
     """
+    if hands.blind:  # what the last step did may still be going on, and would pass for the effect
+        yield Act(Wait(seconds=0.3), "let it come to rest", risk="read")
+        yield from wait_until(hands, lambda h: not h.changed, 1.0)
     ways = list(_ways(hands, meaning, risk))
     turn = hands.attempt % len(ways) if ways else 0
     for way in ways[turn:] + ways[:turn]:
