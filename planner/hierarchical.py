@@ -59,6 +59,7 @@ class HierarchicalPlanner:
         self._attempt = 0
         self._plans = 0
         self._history: list[str] = []
+        self._failed: set[str] = set()
         self._trouble = ""
         """Why the last plan did not do, in full."""
         self._seen: Counter[tuple[str, str, str]] = Counter()
@@ -111,7 +112,7 @@ class HierarchicalPlanner:
         assert self._hands is not None
         self._plans += 1
         why = "start" if self._plans == 1 else self._trouble or NO_PROGRAM
-        program = self._manager.plan(self._hands, self._history, why, self._tell, self._should_stop)
+        program = self._manager.plan(self._hands, self._history, why, self._tell, self._should_stop, self._failed)
         self._rest.extend(program.steps)
         if not self._rest:
             self._tell(Degraded(what="plan", why=NO_PROGRAM))
@@ -142,6 +143,7 @@ class HierarchicalPlanner:
     def _fail(self, step: Step, verdict: Reflected) -> None:
         self._tell(verdict.model_copy(update={"next": "new_plan" if self._plans < PLANS else "give_up"}))
         self._remember(step, "FAILED", verdict.why)
+        self._failed.add(step.text)
         self._trouble = f"{step.text}  # FAILED: {verdict.why}"
         self._step = None
         self._rest.clear()

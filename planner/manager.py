@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from planner import describe, prompts
@@ -48,26 +48,39 @@ class Manager:
         self._model.complete((self._system,), max_tokens=0, should_stop=should_stop)
 
     def plan(
-        self, hands: Hands, history: Sequence[str], why: str,
-        tell: Callable[[Thought], None], should_stop: Callable[[], bool],
+        self, hands: Hands, history: Sequence[str], why: str, tell: Callable[[Thought], None],
+        should_stop: Callable[[], bool], failed: Collection[str] = (),
     ) -> Program:  # fmt: skip
         """A program from here on; without steps when the model gave none that can be read.
 
-        Raises UsageError for a task that does not fit the model's context.
+        Where it says one of the `failed` lines again, it is asked once more without their skills: a small model
+        repeats itself. Raises UsageError for a task that does not fit the model's context.
         """
         messages = self._fitting(hands, history)
+        program = self._ask(messages, hands, (), tell, should_stop)
+        if any(step.text in failed for step in program.steps):
+            barred = {step.skill for step in program.steps if step.text in failed}
+            other = self._ask(messages, hands, barred, tell, should_stop)
+            program = other if other.steps else program
+        tell(Planned(steps=program.steps, why=why))
+        return program
+
+    def _ask(
+        self, messages: Sequence[Message], hands: Hands, barred: Collection[str],
+        tell: Callable[[Thought], None], should_stop: Callable[[], bool],
+    ) -> Program:  # fmt: skip
+        """One program of all skills but the barred ones."""
+        skills = [skill for skill in self._library.values() if skill.name not in barred or skill.ends()]
         apps = [app.id for app in describe.offered(hands.facts, hands.task)]
-        constraint = Lark(grammar=grammar(list(self._library.values()), apps))
         began = time.perf_counter()
         reply = self._model.complete(
-            messages, constraint=constraint, max_tokens=MAX_TOKENS, temperature=0.0, should_stop=should_stop
+            messages, constraint=Lark(grammar=grammar(skills, apps)), max_tokens=MAX_TOKENS, should_stop=should_stop
         )
         tell(Asked(
-            role="manager", prompt=messages, prompt_sha256=self._sha256, reply=reply.text, usage=reply.usage,
+            role="manager", prompt=tuple(messages), prompt_sha256=self._sha256, reply=reply.text, usage=reply.usage,
             seconds=round(time.perf_counter() - began, 3),
         ))  # fmt: skip
         steps = self._read(reply.text, hands)
-        tell(Planned(steps=steps, why=why))
         whole = not steps or self._library[steps[-1].skill].ends()
         return Program(steps, cut=reply.ended == "length" and not whole)
 

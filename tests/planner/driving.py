@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from grounding import Finder
 from planner.action import Ask, Done, GiveUp
@@ -13,7 +14,7 @@ from planner.operator import Operator
 from planner.planner import Move, Thought
 from planner.program import parse
 from planner.skills import LIBRARY, Effect
-from runtime.model import Message
+from runtime.model import Completion, Message
 from runtime.scripted import ScriptedModel
 from tests.planner.toy import Toy
 
@@ -37,6 +38,15 @@ def do(toy: Toy, line: str, *, attempt: int = 0, hands: Hands | None = None) -> 
     raise AssertionError(f"{line} did not come to an end: {toy.done[-6:]}")
 
 
+class Headstrong(ScriptedModel):
+    """Asked the same once more, without the skills that it named, it has nothing else to say."""
+
+    def complete(self, messages: Sequence[Message], **how: Any) -> Completion:
+        if self.asked and self.asked[-1] == tuple(messages):
+            return Completion(text="", ended="end")
+        return super().complete(messages, **how)
+
+
 class Run:
     """A planner at work on the toy desktop, with everything that it said."""
 
@@ -52,7 +62,7 @@ class Run:
         most: int = 400,
     ) -> None:
         self.toy = toy
-        self.model = ScriptedModel(replies, scores=scores, context_tokens=1_000_000)
+        self.model = Headstrong(replies, scores=scores, context_tokens=1_000_000)
         self.planner = HierarchicalPlanner(self.model, Finder())
         self.thoughts: list[Thought] = []
         self.moves: list[Move] = []
