@@ -257,6 +257,8 @@ def confirm(hands: Hands, *verbs: str, risk: Risk | None = None) -> Doing:
         yield from click_on(hands, chosen, f"press {chosen.label}", risk=risk)
     else:
         yield from press(hands, "Return", "confirm", risk=risk)
+        if hands.blind and not (yield from wait_until(hands, lambda h: h.came_up, 0.8)):
+            yield from press(hands, "Return", "confirm once more", risk=risk)  # the first was too early
     return (yield from wait_until(hands, lambda h: _gone(h, before) or h.changed, 0.8))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from grounding.tree import Window
 from planner import moves
+from planner.appmap import plain
 from planner.hands import Hands
 from planner.skills.skill import Body, Effect, Name, choice, skill
 
@@ -141,7 +142,8 @@ def _titles_with(hands: Hands, path: str) -> list[str]:
 def _titled(hands: Hands, path: str, good: str, *, saved: bool = False) -> Body:
     """Judged by the window's title, which shows the name of its document nearly everywhere."""
     if hands.blind:
-        return Effect(None if hands.since_start().nothing is False else False, good)
+        yield from moves.wait_until(hands, lambda h: not _can_be_cancelled(h), 1.0)
+        return _titled_by_sight(hands, path, good)
     yield from moves.wait_until(hands, lambda h: _is_called(h, path) and not _all_unsaved(h, path), 1.5)
     if hands.dialog is not None:
         return Effect(False, f"the dialog {hands.dialog.title!r} is still open")
@@ -152,6 +154,21 @@ def _titled(hands: Hands, path: str, good: str, *, saved: bool = False) -> Body:
     stem = path.rstrip("/").rsplit("/", 1)[-1].rsplit(".", 1)[0]
     some = any(re.search(rf"\b{re.escape(stem)}\b", w.title) for w in hands.windows)
     return Effect(None, good) if some else Effect(False, "no window shows its name")
+
+
+def _titled_by_sight(hands: Hands, path: str, good: str) -> Effect:
+    """Without a tree: a dialog that can be cancelled is still open; else the name is looked for in what is read."""
+    if hands.since_start().nothing:
+        return Effect(False, "nothing changed")
+    if _can_be_cancelled(hands):
+        return Effect(False, "a dialog is still open")
+    name = path.rstrip("/").rsplit("/", 1)[-1]
+    return Effect(True if any(name in e.label for e in hands.scene.shown) else None, good)
+
+
+def _can_be_cancelled(hands: Hands) -> bool:
+    """Whether a Cancel button is seen."""
+    return any(plain(e.label) == "cancel" for e in hands.scene.shown)
 
 
 def _all_unsaved(hands: Hands, path: str) -> bool:
