@@ -1,6 +1,6 @@
 """Draws a run for the README: what the terminal told on the left, one step with its target on the right.
 
-    .venv/bin/python scripts/picture.py RUN STEP docs/run.png
+.venv/bin/python scripts/picture.py RUN STEP docs/run.png
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from guiagent.record import read_events, read_info
 
 FONT = "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf"
 INK, PAPER, GOOD = (214, 220, 228), (24, 28, 34), (126, 200, 140)
-LINE_PX, MARGIN_PX, LONGEST = 22, 24, 100
+LINE_PX, MARGIN_PX, LONGEST = 22, 24, 102
 
 
 def told(run: Path) -> list[str]:

@@ -61,7 +61,7 @@ class Live:
         self._decided = None
         seconds = line.t - self._decided_at + decided.seconds
         number = "" if decided.move.action.kind == "wait" else decided.step  # waiting is no step
-        what = f"{number:>4}  {sentence(decided.move):<50} {where(decided.move):<32} {seconds:5.2f} s"
+        what = f"{number:>4}  {sentence(decided.move):<56} {where(decided.move):<30} {seconds:5.2f} s"
         if isinstance(line.event, e.Performed):
             return f"{what}  could not be done: {line.event.problem}"
         return what

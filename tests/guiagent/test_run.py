@@ -33,7 +33,7 @@ from planner.action import Done, GiveUp, Launch, Type, Wait
 from planner.hierarchical import HierarchicalPlanner
 from runtime.errors import DesktopLost, ModelError
 from runtime.library import Library
-from runtime.scripted import ScriptedModel
+from tests.headstrong import Headstrong
 
 SMALL = "smollm2-135m"
 LONG_TASK = "Write a long poem in the text editor, read it again, make every line longer, and save it as poem.txt."
@@ -129,9 +129,7 @@ def planned(*programs):
     """The real planner with a model that answers these programs, the last one for ever."""
     replies = iter(programs)
     last = [programs[-1]]
-    model = ScriptedModel(
-        lambda messages: next(replies, last[0]), scores={"yes": 0.5, "no": 0.5}, context_tokens=100_000
-    )
+    model = Headstrong(lambda messages: next(replies, last[0]), scores={"yes": 0.5, "no": 0.5}, context_tokens=100_000)
     return HierarchicalPlanner(model, Finder())
 
 

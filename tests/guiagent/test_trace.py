@@ -15,7 +15,7 @@ from guiagent import cli
 from guiagent.desktop.fake import FakeDesktop
 from planner.action import GiveUp, Launch, Wait
 from planner.hierarchical import HierarchicalPlanner
-from runtime.scripted import ScriptedModel
+from tests.headstrong import Headstrong
 
 PROGRAM = 'launch("editor")\nwrite("hello")\nmenu("Fly")\ndone()\n'
 
@@ -25,7 +25,7 @@ def original(tmp_path_factory):
     """A folder of runs with one in it: planned, worked, failed, given up."""
     runs = tmp_path_factory.mktemp("runs")
     folder = runs / "20260101-120000-write-hello"
-    model = ScriptedModel(lambda messages: PROGRAM, scores={"yes": 0.5, "no": 0.5}, context_tokens=100_000)
+    model = Headstrong(lambda messages: PROGRAM, scores={"yes": 0.5, "no": 0.5}, context_tokens=100_000)
     make(folder, HierarchicalPlanner(model, Finder()), FakeDesktop()).run("write hello")
     return runs
 

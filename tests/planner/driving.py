@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from grounding import Finder
 from planner.action import Ask, Done, GiveUp
@@ -14,8 +13,8 @@ from planner.operator import Operator
 from planner.planner import Move, Thought
 from planner.program import parse
 from planner.skills import LIBRARY, Effect
-from runtime.model import Completion, Message
-from runtime.scripted import ScriptedModel
+from runtime.model import Message
+from tests.headstrong import Headstrong
 from tests.planner.toy import Toy
 
 ENOUGH = 80
@@ -36,15 +35,6 @@ def do(toy: Toy, line: str, *, attempt: int = 0, hands: Hands | None = None) -> 
         toy.perform(result.action)
         hands.see(toy.look())
     raise AssertionError(f"{line} did not come to an end: {toy.done[-6:]}")
-
-
-class Headstrong(ScriptedModel):
-    """Asked the same once more, without the skills that it named, it has nothing else to say."""
-
-    def complete(self, messages: Sequence[Message], **how: Any) -> Completion:
-        if self.asked and self.asked[-1] == tuple(messages):
-            return Completion(text="", ended="end")
-        return super().complete(messages, **how)
 
 
 class Run:
