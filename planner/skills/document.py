@@ -186,7 +186,7 @@ def close(hands: Hands, unsaved: Unsaved = "discard") -> Body:
     return Effect(gone, "closed" if gone else "it is still open")
 
 
-@skill("undo the last change", kind="text")
+@skill("undo the last change")
 def undo(hands: Hands) -> Body:
     done = yield from moves.command(hands, "undo")
     return Effect(done or None, "undone" if done else "nothing changed")
