@@ -36,8 +36,6 @@ class Hands:
         self.task = ""
         self.answer = ""
         """What the user said, after an `Ask`."""
-        self.folder = ""
-        """The folder that the last `open_folder` went to."""
         self.panel: Box | None = None
         """Where the last dialog or menu appeared, when only pixels tell."""
         self._begun: Scene | None = None

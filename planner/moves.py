@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Sequence
 
 from grounding.element import Element
-from grounding.geometry import Point
 from grounding.target import How, Target
 from grounding.tree import Window
 from planner.action import Click, Press, Risk, Type, Wait
@@ -338,8 +337,3 @@ def _name_field(hands: Hands) -> Element | None:
     named = [e for e in fields if likeness(e.label, ("name", "file name", "location", "filename")) > 0.7]
     focused = [e for e in fields if "focused" in e.states]
     return (named or focused or fields)[0]
-
-
-def point_of(element: Element) -> Point:
-    """Where to click an element."""
-    return element.box.centre

@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 from grounding.eyes import Eyes
-from guiagent import __version__
+from guiagent import __version__, assemble
 from guiagent.agent import Agent, Control, Ending, Limits
 from guiagent.config import Settings
 from guiagent.desktop.sandbox import Sandbox, require_programs
@@ -34,7 +34,6 @@ from tasks.task import Task, load
 MAX_SECONDS = 120.0
 GRACE_S = 60.0
 """How long after its time limit a run that does not end by itself has its desktop taken away."""
-SENSES = {"both": ("pixels", "tree"), "pixels": ("pixels",), "tree": ("tree",)}
 Listener = Callable[[Entry], None]
 OpenDesktop = Callable[[Settings, Path], Sandbox]
 
@@ -117,7 +116,7 @@ class Bench:
     def _launched(self) -> Launched:
         return Launched(
             suite=self.suite, tasks=tuple(task.id for task in self.tasks), planner=self.contender.name,
-            model=self.contender.model, senses=SENSES[self.settings.senses], max_seconds=self.max_seconds,
+            model=self.contender.model, senses=assemble.SENSES[self.settings.senses], max_seconds=self.max_seconds,
             max_steps=self.settings.max_steps, folder=str(self.folder), started=_now(), versions=versions(),
         )  # fmt: skip
 
@@ -129,7 +128,7 @@ class Bench:
             median_step_seconds=timing.median_of(s for ended in self._ended for s in ended.step_seconds),
             max_task_seconds=slowest.seconds if slowest else None, slowest_task=slowest.task if slowest else "",
             seconds=round(seconds, 1), planner=self.contender.name, model=self.contender.model,
-            senses=SENSES[self.settings.senses], versions=versions(), folder=str(self.folder),
+            senses=assemble.SENSES[self.settings.senses], versions=versions(), folder=str(self.folder),
         )  # fmt: skip
 
 
@@ -179,7 +178,7 @@ class Attempt:
         """Let the agent work; a run that hangs past all patience loses its desktop, and breaks."""
         limits = self._limits()
         planner = self._bench.contender.planner(self._task)
-        eyes = Eyes(SENSES[self._bench.settings.senses])
+        eyes = Eyes(assemble.SENSES[self._bench.settings.senses])
         record = Record(self._folder, self._info(desktop, eyes))
         watchdog = threading.Timer(limits.max_seconds + GRACE_S, desktop.close)
         watchdog.daemon = True

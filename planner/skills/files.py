@@ -25,7 +25,6 @@ def open_folder(hands: Hands, folder: Name) -> Body:
             return Effect(True, f"{folder} is shown")
     yield from _go_to(hands, _place(hands, folder))
     came = yield from moves.wait_until(hands, lambda h: _in_folder(h, folder), 1.0)
-    hands.folder = folder
     if hands.dialog is not None:
         yield from moves.dismiss(hands)
         return Effect(False, f"there is no folder {folder!r}")
