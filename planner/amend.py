@@ -10,9 +10,8 @@ import re
 from planner.amend_flow import FLOW
 from planner.appmap import plain
 from planner.draft import Draft
-from planner.kinds import kind_of, of_kind
+from planner.kinds import kind_of
 from planner.parts import given, missing, used
-from planner.skills.skill import Kind
 from planner.soundness import SAVERS, asks, places, wants_no_saving
 
 _NEW = re.compile(r"\b(new|create|empty|fresh|blank|make|start)\b", re.IGNORECASE)
@@ -61,7 +60,6 @@ class Amended(Draft):
         self._saved_where_it_is()
         self._fresh_page()
         self._own_line()
-        self._result_written()
         self._saved_at_the_end()
         self.steps = [step.model_copy(update={"number": n}) for n, step in enumerate(self.steps, 1)]
         return self
@@ -251,26 +249,6 @@ class Amended(Draft):
             if step.skill == "append" and text and not text.startswith("\n") and _OWN_LINE.search(task):
                 self.steps[place] = self.step("append", f"\n{text}")
                 self.reasons.append("it is to be a line of its own")
-
-    def _result_written(self) -> None:
-        """The result of a calculation is not saved in the calculator: it is written in an editor first."""
-        kind: Kind = self.kind_in_front()
-        for place, step in enumerate(self.steps):
-            if step.skill == "launch":
-                app = self.app(str(step.arguments["app"]))
-                kind = kind_of(app) if app else ""
-            elif step.skill == "calculate":
-                kind = "calculator"
-            elif step.skill in ("save_as", *_BY_HAND) and kind == "calculator":
-                editors = of_kind(self.hands.facts, "text", self.hands.unfit)
-                if not editors:
-                    return
-                new = [self.step("launch", editors[0].id)]
-                if step.skill == "save_as":
-                    new.append(self.step("write", "$result"))
-                self.steps[place:place] = new
-                self.reasons.append("a calculator keeps no files")
-                return
 
     def _saved_at_the_end(self) -> None:
         """A document with a file of its own that was changed is saved, unless the task wants it otherwise."""

@@ -152,6 +152,17 @@ def unpacked_where_said(plan: Draft) -> None:
     plan.reasons.append(f"{base} is open in an archiver" if shown else f"an archiver unpacks into {folder}")
 
 
+def archived_at_once(plan: Draft) -> None:
+    """What is put into an archive or taken out of it is in the file at once: it is not saved again as itself."""
+    for place, step in reversed(list(enumerate(plan.steps))):
+        name = str(step.arguments.get("name", ""))
+        opened = {str(s.arguments["name"]) for s in plan.steps[:place] if s.skill == "open_file"}
+        itself = step.skill == "save" or (step.skill == "save_as" and (name in opened or plan.is_in_front(name)))
+        if itself and plan.kind_at(place) == "archive":
+            del plan.steps[place]
+            plan.reasons.append("an archiver saves at once")
+
+
 def saved_as_a_copy(plan: Draft) -> None:
     """A copy of what is open, which the application in front is to save, is saved under its name."""
     files = _FILES.findall(plan.hands.task)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from planner import describe
 from planner.amend_files import (
+    archived_at_once,
     made_not_opened,
     not_opened_again,
     saved_as_a_copy,
@@ -16,7 +17,7 @@ from planner.amend_files import (
 )  # fmt: skip
 from planner.appmap import plain
 from planner.draft import Draft
-from planner.kinds import kind_of, of_kind
+from planner.kinds import of_kind
 from planner.parts import missing, used
 from planner.planner import Step
 from planner.skills.choosing import stems, with_synonyms
@@ -169,26 +170,22 @@ TURNING = ("rotate", "flip")
 
 
 def written_in_an_editor(plan: Draft) -> None:
-    """What is read in a browser or a viewer is written down in an editor: the one that the task names, or the usual."""
-    at = ""
+    """What a browser, a viewer or a calculator shows is written down in an editor: the one named, or the usual."""
     for place, step in enumerate(plan.steps):
-        if step.skill == "launch":
-            at = str(step.arguments["app"])
-        elif step.skill == "open_url":
-            at = "web"
-        app = plan.app(at)
-        kind = "web" if at == "web" else kind_of(app) if app else ""
+        kind = plan.kind_at(place)
         text = step.skill in BY_HAND or (step.skill == "open_file" and str(step.arguments["name"]).endswith(_TEXTS))
-        if kind not in ("web", "viewer") or not text:
+        result = step.skill == "save_as" and kind == "calculator"
+        if kind not in _KEEPS_NO_TEXT or not (text or result):
             continue
         editors = of_kind(plan.hands.facts, "text", plan.hands.unfit)
         editor = next((e for e in editors if e.id in plan.asked), editors[0] if editors else None)
         if editor is not None and not (step.skill == "open_file" and kind == "web" and place == 0):
-            plan.steps.insert(place, plan.step("launch", editor.id))
-            plan.reasons.append("a browser writes no files" if kind == "web" else "a viewer writes no files")
+            plan.steps[place:place] = [plan.step("launch", editor.id), *[plan.step("write", "$result")] * result]
+            plan.reasons.append(f"a {_KEEPS_NO_TEXT[kind]} keeps no text")
         return
 
 
+_KEEPS_NO_TEXT = {"web": "browser", "viewer": "viewer", "calculator": "calculator"}
 _TEXTS = (".txt", ".md", ".csv", ".log")
 
 
@@ -207,7 +204,7 @@ def on_its_subject(plan: Draft) -> None:
 
 FLOW: tuple[Callable[[Draft], None], ...] = (
     made_not_opened, stays_with_its_file, not_opened_again, no_numbers_of_its_own, on_its_subject, new_page_first,
-    saved_under_what_is_said, written_before_shaped, only_the_text, unpacked_where_said, saved_as_a_copy,
-    written_in_an_editor, read_before_used, not_done_twice,
+    saved_under_what_is_said, written_before_shaped, only_the_text, unpacked_where_said, archived_at_once,
+    saved_as_a_copy, written_in_an_editor, read_before_used, not_done_twice,
 )  # fmt: skip
 """Every amendment of this module and of `amend_files`, in its order."""

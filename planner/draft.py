@@ -57,6 +57,18 @@ class Draft:
     def kind_in_front(self) -> Kind:
         return kind_of(self.hands.app) if self.hands.app else ""
 
+    def kind_at(self, place: int) -> Kind:
+        """The kind of application that this line works in: the one started last, or the one in front."""
+        for step in reversed(self.steps[:place]):
+            if step.skill == "calculate":
+                return "calculator"
+            if step.skill == "open_url":
+                return "web"
+            if step.skill == "launch":
+                app = self.app(str(step.arguments["app"]))
+                return kind_of(app) if app else ""
+        return self.kind_in_front()
+
     def changes_document(self, step: Step) -> bool:
         """Whether a line changes what the document says or how it looks."""
         skill = self.library[step.skill]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from grounding.element import Element
@@ -134,11 +135,26 @@ def remove_from_archive(hands: Hands, name: Name) -> Body:
 
 @skill("unpack the archive that is open into a folder", kind="archive")
 def extract_to(hands: Hands, folder: Name) -> Body:
+    return (yield from _extract(hands, folder, ("all files", "all", "all objects")))
+
+
+@skill('unpack one file only of the archive that is open: extract_file("a.txt", "Documents")', kind="archive")
+def extract_file(hands: Hands, name: Name, folder: Name) -> Body:
+    row = entry(hands, hands.filled(name))
+    if row is None:
+        return Effect(False, f"the archive shows no {name!r}")
+    yield from moves.click_on(hands, row, f"choose {name}", risk="read")
+    yield from moves.wait_until(hands, moves.changed, 0.5)
+    return (yield from _extract(hands, folder, ("selected files", "selected", "selected objects")))
+
+
+def _extract(hands: Hands, folder: str, which: Sequence[str]) -> Body:
+    """Ask for the dialog that unpacks, say where to and which files, and see it through."""
     path = _below_home(hands, hands.filled(folder))
     if not (yield from moves.command(hands, "extract", moves.opened_dialog, seconds=2)):
         return Effect(False, "no dialog to extract came up")
     dialog = hands.dialog
-    yield from _all_files(hands)
+    yield from _these_files(hands, which)
     field = hands.field("extract to") or hands.field("destination") or hands.field("folder")
     if field is not None:
         yield from moves.fill(hands, field, path)
@@ -157,9 +173,9 @@ def extract_to(hands: Hands, folder: Name) -> Body:
     return Effect(None, f"unpacked into {path}")
 
 
-def _all_files(hands: Hands) -> moves.Doing:
-    """Where the dialog asks which files: all of them."""
-    options = [e for e in hands.elements(("radio",)) if e.label.casefold() in ("all files", "all", "all objects")]
+def _these_files(hands: Hands, which: Sequence[str]) -> moves.Doing:
+    """Where the dialog asks which files: these."""
+    options = [e for e in hands.elements(("radio",)) if e.label.casefold() in which]
     if options and "checked" not in options[0].states:
-        return (yield from moves.click_on(hands, options[0], "all files"))
+        return (yield from moves.click_on(hands, options[0], which[0]))
     return True

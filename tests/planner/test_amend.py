@@ -86,7 +86,7 @@ def test_a_result_is_not_saved_in_the_calculator():
     toy.open(Abacus(toy))
     lines, why = amended("Work out 6*7 and keep it in a.txt.", toy, 'calculate("6*7")', 'save_as("a.txt")', "done()")
     assert lines == ['calculate("6*7")', 'launch("pad")', 'write("$result")', 'save_as("a.txt")', "done()"]
-    assert why == ["a calculator keeps no files"]
+    assert why == ["a calculator keeps no text"]
 
 
 def test_a_file_that_was_changed_is_saved():

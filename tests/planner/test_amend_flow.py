@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from grounding.facts import App
 from planner.amend_flow import wanted
 from tests.planner.test_amend import amended, with_letter
 from tests.planner.toy import HOME, Toy
@@ -121,3 +122,15 @@ def test_a_file_manager_that_no_line_needs_is_not_started():
         'launch("filer")', 'open_with("letter.txt", "pad")', 'save_as("other.txt")', "done()",
     )  # fmt: skip
     assert lines == ['save_as("other.txt")', "done()"]
+
+
+def test_an_archive_is_not_saved_as_itself():
+    toy = Toy()
+    packer = App(id="packer", name="Packer", about="Archive manager; Archiving;", command=("packer",))
+    toy.facts = toy.facts.model_copy(update={"apps": (*toy.facts.apps, packer)})
+    packing = ('launch("packer")', 'open_file("old.zip")', 'add_to_archive("a.txt")')
+    task = "Put a.txt into the archive old.zip."
+    lines, _ = amended(task, toy, *packing, 'save_as("old.zip")', "done()")
+    assert lines == [*packing, "done()"]
+    lines, _ = amended(task, toy, *packing, 'save_as("new.zip")', "done()")
+    assert lines == [*packing, 'save_as("new.zip")', "done()"]
