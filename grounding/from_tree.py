@@ -21,6 +21,8 @@ ITEMS = frozenset({"menu_item", "check_menu_item", "radio_menu_item"})
 MENUS = ITEMS | {"menu"}
 HOLDERS = frozenset({"button", "toggle_button", "checkbox", "radio", "tab", "link", "list_item", "tree_item", "combo"})
 """What says the words of the labels inside it."""
+VIEWED = frozenset({"icon", "list_item", "tree_item", "cell"})
+"""What lies in a view."""
 POPS_UP = frozenset({"window", "dialog", "alert", "menu", "popup_menu"})
 """What is not cut off by the thing that holds it."""
 
@@ -39,6 +41,8 @@ class _Reading:
         self.children: dict[int, list[int]] = {}
         for index, node in enumerate(tree.nodes):
             self.children.setdefault(node.parent, []).append(index)
+        self.telling = {n.parent for n in tree.nodes if n.role in VIEWED and "enabled" in n.states}
+        """The views that tell which of their things are enabled; some toolkits tell it of none."""
         tells_showing = any("showing" in node.states for node in tree.nodes)
         self.boxes = _visible_boxes(tree.nodes, screen, tells_showing)
 
@@ -78,9 +82,18 @@ class _Reading:
             return None
         return Element(
             id=name, role=self._role(index), label=self._label(index), box=self.boxes[index], text=self._text(node),
-            states=node.states, window=node.window, parent=parent, shortcut=node.shortcut, path=path,
+            states=self._states(index), window=node.window, parent=parent, shortcut=node.shortcut, path=path,
             actions=node.actions, description=node.description, row=node.row, column=node.column, key=node.key,
         )  # fmt: skip
+
+    def _states(self, index: int) -> frozenset[str]:
+        """Its states; the things in a view where none is called enabled are as enabled as the view is."""
+        node = self.nodes[index]
+        if "enabled" in node.states or node.role not in VIEWED or node.parent < 0:
+            return node.states
+        if "enabled" not in self.nodes[node.parent].states or node.parent in self.telling:
+            return node.states
+        return node.states | {"enabled"}
 
     def _matters(self, index: int, path: tuple[str, ...]) -> bool:
         node = self.nodes[index]

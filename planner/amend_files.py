@@ -37,6 +37,13 @@ _ON_WHAT_IS_THERE = (
 """Skills that work on what a document says already."""
 
 
+def half_opened(plan: Draft) -> list[Step]:
+    """The line that comes before all planning where a dialog asks how to open a file of the task; mostly none."""
+    names = (name for name in _FILES.findall(plan.hands.task) if plan.is_in_front(name))
+    file = next(names, "") if plan.hands.dialog is not None else ""
+    return [plan.step("open_file", file)] if file else []
+
+
 def made_not_opened(plan: Draft) -> None:
     """A file that the task wants made is not opened, but saved under its name."""
     made = [match["file"].rsplit("/", 1)[-1] for match in _MADE.finditer(plan.hands.task)]

@@ -14,7 +14,7 @@ from grounding.facts import Facts
 from grounding.scene import Scene
 from grounding.target import Grounder
 from planner.action import Ask, GiveUp, Wait
-from planner.amend_files import instead_of_missing
+from planner.amend_files import half_opened, instead_of_missing
 from planner.appmap import AppMap
 from planner.asking import Asking
 from planner.circles import LOOKS, LOOP, Circles
@@ -92,6 +92,8 @@ class HierarchicalPlanner:
         """How many scenes in a row, at the end of a shortcut, did not show what was seen there each time."""
         self._slow = False
         """Whether the step in hand goes the slow way."""
+        self._opening = False
+        """Whether a file that was half open was opened before planning."""
         self._pageless = False
         """Whether the last plan failed because there was no place to write."""
         self._trouble = ""
@@ -170,7 +172,7 @@ class HierarchicalPlanner:
     def _take_step(self) -> Move | None:
         """Put the next line of the program in hand; a new program if there is none; None when that went well."""
         choices = self._tree.choices(self._possible)
-        if not choices and not self._by_heart():
+        if not choices and not self._by_heart() and not self._finish_opening():
             if self._plans >= PLANS:
                 return self._give_up()
             self._plan()
@@ -274,6 +276,16 @@ class HierarchicalPlanner:
         steps = self._remembered.steps(self._hands.scene)
         if shortcut := self._remembered.running:
             self._tell(Planned(steps=steps, why=f"shortcut {shortcut.id}"))
+            self._tree = PlanTree([(steps, 1.0)])
+        return bool(steps)
+
+    def _finish_opening(self) -> bool:
+        """Where a dialog asks how to open a file of the task, that comes first: the plan is made on what it shows."""
+        assert self._hands is not None
+        steps = half_opened(Draft((), self._hands, LIBRARY)) if self._plans == 0 and not self._opening else []
+        if steps:
+            self._opening = True
+            self._tell(Planned(steps=tuple(steps), why="it is being opened already"))
             self._tree = PlanTree([(steps, 1.0)])
         return bool(steps)
 

@@ -38,7 +38,10 @@ SORTS = (
     _sort("file manager", "files", ("FileManager",), r"filemanager|file manager", "inode/directory"),
     _sort("spreadsheet", "sheet", ("Spreadsheet",), r"spreadsheet", "application/vnd.oasis.opendocument.spreadsheet"),
     _sort("calculator", "calculator", ("Calculator",), r"calculator|calculations", "x-scheme-handler/calculator"),
-    _sort("text editor", "text", ("TextEditor",), r"texteditor|text editor", "text/plain"),
+    _sort(
+        "text editor", "text", ("TextEditor", "IDE", "WebDevelopment"),
+        r"texteditor|text editor|(code|source|html) editor", "text/plain",
+    ),
     _sort(
         "word processor", "text", ("WordProcessor",), r"wordprocessor|word processor",
         "application/vnd.oasis.opendocument.text",
@@ -58,7 +61,7 @@ SORTS = (
         "image editor", "image", ("RasterGraphics",), r"image editor|paint program|painting|image manipulation",
         "image/png",
     ),
-    _sort("notes", "text", (), r"notes"),
+    _sort("notes", "text", (), r"notes|note[- ]taking"),
 )  # fmt: skip
 """The surest to tell first; of one kind the plainest first: an editor before a word processor."""
 FILES = tuple(dict.fromkeys(sort.files for sort in SORTS if sort.files))
@@ -67,19 +70,25 @@ TOOLKITS = frozenset({"GTK", "Qt"})
 ENVIRONMENTS = frozenset({"GNOME", "KDE", "XFCE", "MATE", "LXDE", "LXQt", "Cinnamon", "Unity", "Pantheon"})
 QT_SESSIONS = frozenset({"kde", "lxqt"})
 """Sessions whose own applications are written with Qt; those of all others are with GTK."""
+_TOLD_BY_FILES: frozenset[Kind] = frozenset({"text", "image", "archive"})
+"""What opens pages, folders or media may be of many sorts."""
 _ASIDE = re.compile(r"\b(settings|preferences)\b")
 """What configures an application is not one of its sort."""
 
 
 def sort_of(app: App) -> Sort | None:
-    """What sort an application is of, by its categories, else by what its desktop file says of it."""
+    """What sort an application is of, by its categories, else by what its desktop file says of it or what it opens.
+
+    Of several, it is the first whose file type it opens: what calls itself a viewer may be one of pictures or of PDF.
+    """
     if is_aside(app):
         return None
-    for sort in SORTS:
-        if any(words <= set(app.categories) for words in sort.categories):
-            return sort
     said = f"{app.name} {app.about}".casefold()
-    return next((sort for sort in SORTS if sort.signs.search(said)), None)
+    listed = [sort for sort in SORTS if any(words <= set(app.categories) for words in sort.categories)]
+    told = [sort for sort in SORTS if sort.signs.search(said)]
+    fits = (sort for sort in (*listed, *told) if sort.files in app.opens)
+    opened = (sort for sort in SORTS if sort.files in app.opens and sort.kind in _TOLD_BY_FILES)
+    return next(fits, None) or next(iter((*listed, *told, *opened)), None)
 
 
 def kind_of(app: App) -> Kind:
@@ -95,7 +104,7 @@ def is_kind(app: App, kind: Kind) -> bool:
 
 def is_aside(app: App) -> bool:
     """Whether it only configures something: a settings dialog, not an application to work in."""
-    return bool(_ASIDE.search(app.name.casefold()))
+    return "Settings" in app.categories or bool(_ASIDE.search(app.name.casefold()))
 
 
 def of_kind(facts: Facts, kind: Kind, unfit: Collection[str] = ()) -> list[App]:

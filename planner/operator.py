@@ -60,12 +60,19 @@ class Operator:
 def _prepared(hands: Hands, skill: Skill, step: Step) -> Body:
     """A skill's body behind what it needs: the right application in front, and no dialog in the way."""
     if skill.needs_window and not hands.blind:
-        for prepare in (_clear_the_way, _bring_forward, _past_start_page):
-            ready = yield from prepare(hands, skill)
-            if ready.worked is False:
-                return ready
+        if not _is_asked_for(hands, step):
+            for prepare in (_clear_the_way, _bring_forward, _past_start_page):
+                ready = yield from prepare(hands, skill)
+                if ready.worked is False:
+                    return ready
         hands.start(hands.attempt)
     return (yield from skill.body(hands, **step.arguments))
+
+
+def _is_asked_for(hands: Hands, step: Step) -> bool:
+    """Whether the dialog in front is about the file that this line opens: it asks how."""
+    name = str(step.arguments.get("name", "")).rsplit("/", 1)[-1]
+    return step.skill == "open_file" and hands.dialog is not None and bool(name) and name in hands.dialog.title
 
 
 def _clear_the_way(hands: Hands, skill: Skill) -> Body:

@@ -31,7 +31,7 @@ def repaired(
             fixed.append(step)
             continue
         wanted = _wanted(kept[place + 1 :], library)
-        candidates = _candidates(str(step.arguments["app"]), wanted, task, facts)
+        candidates = _candidates(str(step.arguments["app"]), wanted, task, facts, opened)
         fixed.append(_launch(step, min(candidates, key=lambda app: (app in unfit, app not in opened))))
     return tuple(step.model_copy(update={"number": n}) for n, step in enumerate(fixed, 1))
 
@@ -56,17 +56,19 @@ def _wanted(rest: Sequence[Step], library: dict[str, Skill]) -> Kind | None:
     return next((skill.kind for skill in lines if skill.kind), "")
 
 
-def _candidates(app: str, kind: Kind | None, task: str, facts: Facts) -> list[str]:
+def _candidates(app: str, kind: Kind | None, task: str, facts: Facts, opened: Collection[str]) -> list[str]:
     """The applications that may be meant, the likeliest first.
 
     One that the task names is meant and no other. Else a plan says by it which sort it wants, and of these the
     desktop's own stands first; where none of them can do what follows, it is the applications that can, unless the
-    task says the sort: then it is the lines that are wrong.
+    task says the sort: then it is the lines that are wrong. One of no known sort that is open may be able to.
     """
     known = next((a for a in facts.apps if a.id == app), None)
     if known is None or app in named(task, facts.apps):
         return [app]
     sort = sort_of(known)
+    if sort is None and app in opened:
+        return [app]
     is_said = sort is not None and f" {sort.words} " in f" {plain(task)} "
     if kind is not None and not is_kind(known, kind) and not is_said:
         return [a.id for a in of_kind(facts, kind)] or [app]

@@ -13,6 +13,8 @@ from planner.kinds import kind_of
 from planner.skills.filetype import fit_type
 from planner.skills.skill import Body, Effect, Name, choice, skill
 
+OPENING_S = 6.0
+"""How long a document may take to come up once it was agreed to how it is opened."""
 choice("Unsaved", "save", "discard")
 Unsaved = str
 
@@ -26,6 +28,8 @@ def new_document(hands: Hands) -> Body:
 @skill("open a file in the open application")
 def open_file(hands: Hands, name: Name) -> Body:
     path = hands.path(hands.filled(name))
+    if (yield from _as_suggested(hands, path)):  # it is being opened already
+        return (yield from _titled(hands, path, "the file is open"))
     if not (yield from moves.command(hands, "open", moves.opened_dialog)):
         return Effect(False, "no dialog to open a file came up")
     chooser = hands.dialog
@@ -35,7 +39,28 @@ def open_file(hands: Hands, name: Name) -> Body:
     yield from moves.wait_until(hands, lambda h: not _is_front(h, chooser), 1.5)
     if chooser is not None and _is_front(hands, chooser) and _asks_for_file(hands):
         yield from moves.press(hands, "Return", "confirm once more")
+    yield from _as_suggested(hands, path)
     return (yield from _titled(hands, path, "the file is open"))
+
+
+def _as_suggested(hands: Hands, path: str) -> moves.Doing:
+    """A dialog that asks how to open this file (its character set, what parts its columns) is agreed to as it is."""
+    asked = hands.dialog
+    if hands.blind or asked is None or not _names(asked.title, path) or _chooses(hands):
+        return False
+    yield from moves.confirm(hands, "ok", "open", "import", risk="read")
+    return (yield from moves.wait_until(hands, lambda h: h.window is not None and h.dialog is None, OPENING_S))
+
+
+def _chooses(hands: Hands) -> bool:
+    """Whether the dialog in front is there to choose a file in: it has a list to choose from."""
+    return bool(hands.elements(("list", "tree", "icon", "list_item", "tree_item")))
+
+
+def _names(title: str, path: str) -> bool:
+    """Whether a title has the name of the file."""
+    name = path.rstrip("/").rsplit("/", 1)[-1]
+    return bool(name) and re.search(rf"(?<![\w.]){re.escape(name)}(?![\w]|\.\w)", title) is not None
 
 
 def _confirm(hands: Hands, *verbs: str) -> moves.Doing:
@@ -147,8 +172,7 @@ def _is_called(hands: Hands, path: str) -> bool:
 
 
 def _titles_with(hands: Hands, path: str) -> list[str]:
-    name = path.rstrip("/").rsplit("/", 1)[-1]
-    return [w.title for w in hands.windows if re.search(rf"(?<![\w.]){re.escape(name)}(?![\w]|\.\w)", w.title)]
+    return [w.title for w in hands.windows if _names(w.title, path)]
 
 
 def _titled(hands: Hands, path: str, good: str, *, saved: bool = False) -> Body:
