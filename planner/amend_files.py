@@ -17,6 +17,7 @@ _UNPACK = re.compile(
     r"\b(?i:unpack|extract|unzip|decompress)\w*\b[^\n]*?\b(?:in)?to (?:the |my )?"
     r"(?:(?:folder|directory) (?:named |called )?)?(?P<to>[A-Z~/][\w~/-]*)",
 )
+_UNPACKS = re.compile(r"\b(un(pack|zip)|extract|decompress)", re.IGNORECASE)
 _COPY = re.compile(r"\b(?:save|keep|make|store|put)\b[^.]*?\bcop(?:y|ies)\b", re.IGNORECASE)
 _MADE = re.compile(
     r"\b(?:create|make|start|begin|new|fresh|empty)\b(?:\s+(?!in\b|of\b|to\b|from\b|into\b|with\b|on\b)[\w'-]+){0,5}?,?\s+"
@@ -157,6 +158,15 @@ def unpacked_where_said(plan: Draft) -> None:
     rest = [s for s in plan.steps[place + 1 :] if s.skill not in moving]
     plan.steps[:] = [*begin, *opened, plan.step("extract_to", folder), *rest]
     plan.reasons.append(f"{base} is open in an archiver" if shown else f"an archiver unpacks into {folder}")
+
+
+def worked_on_in_the_archive(plan: Draft) -> None:
+    """An archive of which something is put in or taken out is not unpacked before, where the task does not say so."""
+    inside = any(s.skill in ("add_to_archive", "remove_from_archive") for s in plan.steps)
+    for step in [s for s in plan.steps if s.skill in ("extract_to", "extract_archive")]:
+        if inside and not _UNPACKS.search(plan.hands.task):
+            plan.steps.remove(step)
+            plan.reasons.append("nothing is to be unpacked")
 
 
 def archived_at_once(plan: Draft) -> None:

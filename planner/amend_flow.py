@@ -14,10 +14,11 @@ from planner.amend_files import (
     saved_under_what_is_said,
     stays_with_its_file,
     unpacked_where_said,
+    worked_on_in_the_archive,
 )  # fmt: skip
 from planner.appmap import plain
 from planner.draft import Draft
-from planner.kinds import of_kind
+from planner.kinds import kind_of, of_kind, sort_of
 from planner.parts import missing, used
 from planner.planner import Step
 from planner.skills.choosing import stems, with_synonyms
@@ -169,6 +170,23 @@ TURNING = ("rotate", "flip")
 """Skills that do more when they are done again, and change no text."""
 
 
+def plain_text_stays_plain(plan: Draft) -> None:
+    """Plain text is written in the text editor that is in front, not in a word processor that nobody has named."""
+    front = plan.hands.app
+    place = next((n for n, s in enumerate(plan.steps) if s.skill == "launch"), None)
+    app = plan.app(str(plan.steps[place].arguments["app"])) if place is not None else None
+    if place is None or front is None or app is None or app.id in plan.asked or sort_of(front) == sort_of(app):
+        return
+    until = next((n for n, s in enumerate(plan.steps) if n > place and s.skill == "launch"), len(plan.steps))
+    lines = plan.steps[place + 1 : until]
+    files = [str(s.arguments.get("name", "")) for s in lines if s.skill in ("open_file", "save_as")]
+    writes = any(s.skill in BY_HAND for s in lines) and not any(s.skill in SHAPING for s in lines)
+    both = {kind_of(front), kind_of(app)} == {"text"} and "text/plain" in front.opens
+    if both and writes and files and all(file.endswith(_TEXTS) for file in files):
+        del plan.steps[place]
+        plan.reasons.append(f"{front.id} is in front")
+
+
 def written_in_an_editor(plan: Draft) -> None:
     """What a browser, a viewer or a calculator shows is written down in an editor: the one named, or the usual."""
     for place, step in enumerate(plan.steps):
@@ -190,21 +208,22 @@ _TEXTS = (".txt", ".md", ".csv", ".log")
 
 
 def on_its_subject(plan: Draft) -> None:
-    """A harmless line for another kind of application, none of whose words the task says, is left out."""
+    """A line for another kind of application, none of whose words the task says, is left out where others remain."""
     kinds = {"", *describe.kinds(plan.hands)}
     said = plain(plan.hands.task)
     for step in list(plan.steps):
-        skill = plan.library[step.skill]
         words = [plain(str(value)) for value in step.arguments.values()]
-        strange = len(kinds) > 1 and skill.kind not in kinds and skill.risk == "read"
-        if strange and not used(step) and not any(word and word in said for word in words):
+        strange = len(kinds) > 1 and plan.library[step.skill].kind not in kinds
+        others = [s for s in plan.steps if s is not step and plan.library[s.skill].risk != "read"]
+        if strange and others and not used(step) and not any(word and word in said for word in words):
             plan.steps.remove(step)
             plan.reasons.append(f"nobody asked for {step.text}")
 
 
 FLOW: tuple[Callable[[Draft], None], ...] = (
     made_not_opened, stays_with_its_file, not_opened_again, no_numbers_of_its_own, on_its_subject, new_page_first,
-    saved_under_what_is_said, written_before_shaped, only_the_text, unpacked_where_said, archived_at_once,
-    saved_as_a_copy, written_in_an_editor, read_before_used, not_done_twice,
+    saved_under_what_is_said, written_before_shaped, only_the_text, worked_on_in_the_archive,
+    unpacked_where_said, archived_at_once, saved_as_a_copy, plain_text_stays_plain,
+    written_in_an_editor, read_before_used, not_done_twice,
 )  # fmt: skip
 """Every amendment of this module and of `amend_files`, in its order."""

@@ -258,6 +258,11 @@ class Hands:
 
     # -- words -------------------------------------------------------------------------------------------------------
 
+    def before(self, element: Element) -> Element | None:
+        """What stood in its place, called the same, when the step began."""
+        shown = self._begun.shown if self._begun else ()
+        return next((e for e in shown if (e.label, e.box) == (element.label, element.box)), None)
+
     def filled(self, text: str) -> str:
         """The text with `$name` replaced by the value noted under that name."""
         return re.sub(r"\$([a-z_][a-z0-9_]*)", lambda m: self.notes.get(m[1], m[0]), text)

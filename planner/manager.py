@@ -173,11 +173,12 @@ class Manager:
         except ProgramError:
             return Program()
         opened = {app.id for window in hands.windows if (app := owner(window, hands.facts.apps))}
-        steps = repaired(steps, hands.task, hands.facts, self._library, opened, hands.unfit)
+        about = describe.kinds(hands)
+        steps = repaired(steps, hands.task, hands.facts, self._library, opened, hands.unfit, about)
         cut = reply.ended == "length" and bool(steps) and not self._library[steps[-1].skill].ends()
         amended = Amended(steps, hands, self._library).go() if "reflection" not in self._without else None
         steps = tuple(amended.steps) if amended else steps
-        found = tuple(faults(steps, hands, self._library, describe.kinds(hands)))
+        found = tuple(faults(steps, hands, self._library, about))
         reasons = tuple(amended.reasons) if amended else ()
         return Program(steps, cut, reasons, found, worth + 1.0 / (1.0 + doubt(found)))
 

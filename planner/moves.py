@@ -28,6 +28,8 @@ MENU_ITEMS = ("menu", "menu_item", "check_menu_item", "radio_menu_item")
 CHOICES = ("menu_item", "list_item", "radio_menu_item", "check_menu_item", "cell", "text_line")
 """What the list of a combo box is made of."""
 YES = ("yes", "replace", "overwrite", "ok", "continue", "confirm")
+OPEN = frozenset({"checked", "pressed", "expanded"})
+"""How a button tells that what it opens is open."""
 GO_ON = (*YES, "delete", "move to trash", "remove", "trash", "merge", "apply")
 OVERWRITE = ("replace", "overwrite", "yes", "keep current format", "ok")
 HEARD = ("ok", "close", "continue", "got it", "dismiss")
@@ -132,14 +134,14 @@ def command(
 def _tried(hands: Hands, way: Doing) -> Doing:
     """Go a way; whether there was anything to do on it that could be done."""
     tried = False
-    for act in way:
-        try:
+    try:
+        for act in way:
             yield act
-        except NotThere:  # something else stands where it would click: the next way
-            if tried:
-                yield from close_menus(hands)
-            return False
-        tried = True
+            tried = True
+    except NotThere:  # something else stands where it would click, or nothing: the next way
+        if tried:
+            yield from close_menus(hands)
+        return False
     return tried
 
 
@@ -149,7 +151,7 @@ def _ways(hands: Hands, meaning: str, risk: Risk | None) -> Iterator[Doing]:
     for found in (c for c in commands if c.enabled):
         if found.shortcut:
             yield press(hands, found.shortcut, f"{found.words} by its shortcut", risk=risk)
-        yield through_menu(hands, found, risk)
+        yield _by_menu(hands, found, risk)
     said = tuple(label for label in known.labels if ">" not in label)
     if _buttons(hands, said):
         yield _by_button(hands, said, risk)
@@ -173,19 +175,33 @@ def _by_button(hands: Hands, labels: Sequence[str], risk: Risk | None) -> Doing:
 
 def through_menu(hands: Hands, found: Command, risk: Risk | None = None, *, but_last: bool = False) -> Doing:
     """Open the menus down to a command and click it; with `but_last` only open them."""
-    for depth in range(1, len(found.path) + 1):
-        path, last = found.path[:depth], depth == len(found.path)
-        if depth > 1:
-            yield from wait_until(hands, lambda h, p=path: menu_element(h, p) is not None, 1.2)  # type: ignore[misc]
-        item = menu_element(hands, path)
-        if item is None:
-            if depth > 1:  # Escape closes some windows where no menu is open
-                yield from close_menus(hands)
-            return False
-        if last and but_last:
-            return True
-        yield from click_on(hands, item, f"menu {path[-1]}", risk=risk if last else "read")
+    path = found.path[:-1] if but_last else found.path
+    went = yield from _down_menus(hands, path, "read" if but_last else risk)
+    if but_last and went == len(path):
+        return (yield from wait_until(hands, lambda h: menu_element(h, found.path) is not None, 1.2))
+    if 0 < went < len(path):  # Escape closes some windows where no menu is open
+        yield from close_menus(hands)
+    return went == len(path) and hands.changed
+
+
+def _by_menu(hands: Hands, found: Command, risk: Risk | None) -> Doing:
+    """Give a command through its menus. Raises `NotThere` where they do not show it."""
+    if (yield from _down_menus(hands, found.path, risk)) < len(found.path):
+        raise NotThere(f"the menus do not show {found.words!r}")
     return hands.changed
+
+
+def _down_menus(hands: Hands, path: tuple[str, ...], risk: Risk | None) -> Generator[Act, None, int]:
+    """Click one menu after another, and the command at the end; how many of them were there to be clicked."""
+    for depth in range(1, len(path) + 1):
+        here = path[:depth]
+        if depth > 1:
+            yield from wait_until(hands, lambda h, p=here: menu_element(h, p) is not None, 1.2)  # type: ignore[misc]
+        item = menu_element(hands, here)
+        if item is None:
+            return depth - 1
+        yield from click_on(hands, item, f"menu {here[-1]}", risk=risk if depth == len(path) else "read")
+    return len(path)
 
 
 def close_menus(hands: Hands) -> Doing:
@@ -210,7 +226,9 @@ def _of_popover(hands: Hands, path: tuple[str, ...]) -> Element | None:
     if not openers or len(path) == 1:
         return openers[0] if openers else None
     items = [e for e in hands.elements((*BUTTONS, "checkbox", "radio")) if e.label == path[1]]
-    is_open = any({"checked", "pressed", "expanded"} & e.states for e in openers)
+    if not any((was := hands.before(e)) and OPEN & was.states for e in openers):
+        items = [e for e in items if hands.before(e) is None]  # a button beside the menu may be called the same
+    is_open = any(OPEN & e.states for e in openers)
     return items[0] if items and is_open and len(path) == 2 else None
 
 
@@ -424,15 +442,15 @@ def button_saying(hands: Hands, verbs: Sequence[str], sure: float) -> Element | 
 
 def name_file(hands: Hands, path: str) -> Doing:
     """Give a file dialog a name or a path; False, and nothing typed, when it has no field for one."""
-    field = _name_field(hands)
+    field = name_field(hands)
     if field is None and not hands.blind:
         for into_list in (False, True):  # a chooser that is a part of a dialog hears the keys in its list only
             if into_list and not (yield from _into_largest_list(hands)):
                 break
             yield from press(hands, "ctrl+l", "ask for the location field", risk="read")
-            if (yield from wait_until(hands, lambda h: _name_field(h) is not None, 0.6)):
+            if (yield from wait_until(hands, lambda h: name_field(h) is not None, 0.6)):
                 break
-        field = _name_field(hands)
+        field = name_field(hands)
     if field is not None:
         yield from fill(hands, field, path)
         return True
@@ -454,7 +472,7 @@ def _into_largest_list(hands: Hands) -> Doing:
     return True
 
 
-def _name_field(hands: Hands) -> Element | None:
+def name_field(hands: Hands) -> Element | None:
     """The field of a file dialog for the name: the one that is named so, else the focused one, else the first."""
     fields = [e for e in hands.elements(("text", "combo")) if e.enabled]
     fields = [e for e in fields if e.role == "text" or "editable" in e.states]

@@ -19,10 +19,12 @@ def repaired(
     library: dict[str, Skill] = LIBRARY,
     opened: Collection[str] = (),
     unfit: Collection[str] = (),
+    kinds: Collection[Kind] = (),
 ) -> tuple[Step, ...]:
     """The plan with lines said twice left out, and with applications that can do what follows.
 
-    `opened` are the applications that have a window, `unfit` those that turned out not to do for this task.
+    `opened` are the applications that have a window, `unfit` those that turned out not to do for this task, `kinds`
+    those that the task is about: a line for another kind does not say what is to be started.
     """
     kept = [s for before, s in zip((None, *steps), steps, strict=False) if not _same(before, s, library)]
     fixed: list[Step] = []
@@ -30,7 +32,7 @@ def repaired(
         if step.skill != "launch":
             fixed.append(step)
             continue
-        wanted = _wanted(kept[place + 1 :], library)
+        wanted = _wanted(kept[place + 1 :], library, kinds)
         candidates = _candidates(str(step.arguments["app"]), wanted, task, facts, opened)
         fixed.append(_launch(step, min(candidates, key=lambda app: (app in unfit, app not in opened))))
     return tuple(step.model_copy(update={"number": n}) for n, step in enumerate(fixed, 1))
@@ -47,13 +49,14 @@ def _same(before: Step | None, step: Step, library: dict[str, Skill]) -> bool:
     return not library[step.skill].raw and step.skill not in AGAIN
 
 
-def _wanted(rest: Sequence[Step], library: dict[str, Skill]) -> Kind | None:
+def _wanted(rest: Sequence[Step], library: dict[str, Skill], about: Collection[Kind]) -> Kind | None:
     """The kind of application that the lines up to the next launch are for; None when there are none."""
     until = next((n for n, step in enumerate(rest) if step.skill == "launch"), len(rest))
     lines = [library[step.skill] for step in rest[:until] if not library[step.skill].ends()]
     if not lines:
         return None
-    return next((skill.kind for skill in lines if skill.kind), "")
+    wanted = [skill.kind for skill in lines if skill.kind]
+    return next((kind for kind in wanted if kind in about), wanted[0] if wanted and not about else "")
 
 
 def _candidates(app: str, kind: Kind | None, task: str, facts: Facts, opened: Collection[str]) -> list[str]:

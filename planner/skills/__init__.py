@@ -25,6 +25,7 @@ from planner.skills import (
     raw,
     sheet,
     tables,
+    slides,
     windows,
 )
 
@@ -33,5 +34,5 @@ from planner.skills import (
 __all__ = [
     "LIBRARY", "Act", "Body", "Effect", "Parameter", "Skill", "archives", "calculator", "clipboard", "document",
     "files", "filing", "formatting", "lines", "mail", "options", "pictures", "players", "raw", "searching",
-    "sheet", "shell", "skill", "tables", "viewing", "web", "windows", "writing",
+    "sheet", "shell", "skill", "slides", "tables", "viewing", "web", "windows", "writing",
 ]  # fmt: skip

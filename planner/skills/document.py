@@ -191,7 +191,11 @@ def _titled(hands: Hands, path: str, good: str, *, saved: bool = False) -> Body:
         if not _all_unsaved(hands, path):
             return Effect(True, good)
         return Effect(False if saved else None, "the title says that there are changes which are not saved")
-    stem = path.rstrip("/").rsplit("/", 1)[-1].rsplit(".", 1)[0]
+    name = path.rstrip("/").rsplit("/", 1)[-1]
+    stem = name.rsplit(".", 1)[0]
+    longer = next((m[0] for w in hands.windows if (m := re.search(rf"{re.escape(name)}\.\w+", w.title))), "")
+    if saved and longer:
+        return Effect(False, f"the application has saved it as {longer}")
     some = any(re.search(rf"\b{re.escape(stem)}\b", w.title) for w in hands.windows)
     if some:
         return Effect(None, good)

@@ -29,8 +29,18 @@ def fit_type(hands: Hands, path: str) -> moves.Doing:
     wanted = _item(hands, ending)
     if wanted is None:
         yield from moves.click_on(hands, combo, "close the list of types", risk="read")
+        yield from _named_again(hands, path)
         return False
     return (yield from moves.choose(hands, combo, wanted.label))
+
+
+def _named_again(hands: Hands, path: str) -> moves.Doing:
+    """The name as it was, where closing the list has taken its one type and put that ending behind the name."""
+    yield from moves.wait_until(hands, moves.changed, 0.4)
+    field = moves.name_field(hands)
+    if field is None or not field.text or field.text.endswith(PurePosixPath(path).name):
+        return True
+    return (yield from moves.name_file(hands, path))
 
 
 def _item(hands: Hands, ending: str) -> Element | None:
