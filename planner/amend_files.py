@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from planner.appmap import plain
 from planner.draft import Draft
+from planner.hands import Hands
 from planner.kinds import kind_of, of_kind, owner
 from planner.planner import Step
 
@@ -43,6 +44,13 @@ def half_opened(plan: Draft) -> list[Step]:
     names = (name for name in _FILES.findall(plan.hands.task) if plan.is_in_front(name))
     file = next(names, "") if plan.hands.dialog is not None else ""
     return [plan.step("open_file", file)] if file else []
+
+
+def holding(hands: Hands) -> str:
+    """The application in front, by its id, where its window shows a file that the task names."""
+    title = hands.window.title.casefold() if hands.window else ""
+    files = (name.rsplit("/", 1)[-1].casefold() for name in _FILES.findall(hands.task))
+    return hands.app.id if hands.app and any(file in title for file in files) else ""
 
 
 def made_not_opened(plan: Draft) -> None:

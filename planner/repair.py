@@ -20,16 +20,21 @@ def repaired(
     opened: Collection[str] = (),
     unfit: Collection[str] = (),
     kinds: Collection[Kind] = (),
+    holds: str = "",
 ) -> tuple[Step, ...]:
     """The plan with lines said twice left out, and with applications that can do what follows.
 
     `opened` are the applications that have a window, `unfit` those that turned out not to do for this task, `kinds`
-    those that the task is about: a line for another kind does not say what is to be started.
+    those that the task is about: a line for another kind does not say what is to be started. `holds` is the
+    application in front, where it shows a file of the task: that one is meant when it is named.
     """
     kept = [s for before, s in zip((None, *steps), steps, strict=False) if not _same(before, s, library)]
     fixed: list[Step] = []
     for place, step in enumerate(kept):
         if step.skill != "launch":
+            fixed.append(step)
+            continue
+        if step.arguments["app"] == holds:
             fixed.append(step)
             continue
         wanted = _wanted(kept[place + 1 :], library, kinds)

@@ -20,7 +20,7 @@ CORE = (
 BASICS: Mapping[Kind, tuple[str, ...]] = {
     "text": ("append", "replace_all"), "sheet": ("set_cell",), "calculator": ("calculate",),
     "files": ("open_folder", "copy_file", "rename_file", "delete_file"), "viewer": ("go_to_page", "zoom"),
-    "image": ("rotate",), "slides": ("slide_title", "slide_text", "add_slide"),
+    "image": ("turn_picture",), "slides": ("slide_title", "slide_text", "add_slide"),
     "media": ("playback",), "web": ("open_url",), "mail": ("write_mail",),
     "archive": ("extract_archive", "extract_to", "create_archive"), "terminal": ("run_command",),
 }  # fmt: skip
