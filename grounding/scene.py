@@ -45,10 +45,16 @@ class Scene:
 
     @cached_property
     def commands(self) -> tuple[Element, ...]:
-        """The items of all menus of the active window, open or closed, that do something themselves."""
-        return tuple(
-            e for e in self.elements if e.path and e.role.endswith("menu_item") and e.window == self.active_index
-        )
+        """The items of all menus of the active window, open or closed, that do something themselves.
+
+        A palette or a toolbox has none of its own: then they are those of its application's other windows.
+        """
+        items = [e for e in self.elements if e.path and e.role.endswith("menu_item")]
+        own = tuple(e for e in items if e.window == self.active_index)
+        if own or self.active is None or self.active.role != "window":
+            return own
+        same = {n for n, window in enumerate(self.windows) if window.app == self.active.app}
+        return tuple(e for e in items if e.window in same)
 
     @cached_property
     def active_index(self) -> int:

@@ -168,6 +168,29 @@ def unpacked_where_said(plan: Draft) -> None:
     plan.reasons.append(f"{base} is open in an archiver" if shown else f"an archiver unpacks into {folder}")
 
 
+def thrown_away(plan: Draft) -> None:
+    """What is to be moved to the trash is deleted, which moves it there; the trash is left as it is."""
+    if not _TO_TRASH.search(plan.hands.task):
+        return
+    empties = bool(re.search(r"\bempty\b", plan.hands.task, re.IGNORECASE))
+    deleted = {str(s.arguments["name"]).rsplit("/", 1)[-1] for s in plan.steps if s.skill == "delete_file"}
+    kept: list[Step] = []
+    for step in plan.steps:
+        if step.skill == "move_file" and (name := str(step.arguments["name"])).rsplit("/", 1)[-1] not in deleted:
+            kept.append(plan.step("delete_file", name))
+            plan.reasons.append(f"{name} is thrown away")
+        elif step.skill != "move_file" and (empties or step.skill != "empty_trash"):
+            kept.append(step)
+    plan.steps[:] = kept
+
+
+_TO_TRASH = re.compile(
+    r"\b(?:mov\w+|put|send|throw|drag|drop)\b[^.]*?\b(?:to|into|in) the "
+    r"(?:trash|waste ?basket|recycle bin|rubbish|bin)\b",
+    re.IGNORECASE,
+)
+
+
 def worked_on_in_the_archive(plan: Draft) -> None:
     """An archive of which something is put in or taken out is not unpacked before, where the task does not say so."""
     inside = any(s.skill in ("add_to_archive", "remove_from_archive") for s in plan.steps)

@@ -5,6 +5,7 @@ Each is a generator to be used with `yield from`; it yields the actions it wants
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 
 from grounding.element import Element
@@ -22,6 +23,8 @@ Doing = Generator[Act, None, bool]
 """A move at work; it returns whether it had its effect."""
 Seen = Callable[[Hands], bool]
 
+SLOW = 3
+"""How many times as long as was meant is waited at most, where each look takes its time."""
 MENU_TITLES = ("File", "Edit", "Search", "View", "Document", "Tools", "Insert", "Format", "Options", "Help")
 """Where a menu bar that only pixels show usually keeps its commands."""
 MENU_ITEMS = ("menu", "menu_item", "check_menu_item", "radio_menu_item")
@@ -100,9 +103,10 @@ def target(element: Element, reason: str = "known element") -> Target:
 
 
 def wait_until(hands: Hands, seen: Seen, seconds: float = 1.2) -> Doing:
-    """Look again until something is seen; the desktop may need a moment."""
+    """Look again until something is seen; the desktop may need a moment. A slow desktop gets `SLOW` times as long."""
     pause = 0.2
-    while not seen(hands) and seconds > 0:
+    ends = time.monotonic() + SLOW * seconds
+    while not seen(hands) and seconds > 0 and time.monotonic() < ends:
         yield Act(Wait(seconds=pause), "wait for it", risk="read")
         seconds -= pause
         pause = min(0.5, pause * 1.5)

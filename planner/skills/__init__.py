@@ -22,6 +22,7 @@ from planner.skills import (
     mail,
     shell,
     options,
+    adding,
     raw,
     sheet,
     tables,
@@ -32,7 +33,7 @@ from planner.skills import (
 # isort: on
 
 __all__ = [
-    "LIBRARY", "Act", "Body", "Effect", "Parameter", "Skill", "archives", "calculator", "clipboard", "document",
-    "files", "filing", "formatting", "lines", "mail", "options", "pictures", "players", "raw", "searching",
+    "LIBRARY", "Act", "Body", "Effect", "Parameter", "Skill", "adding", "archives", "calculator", "clipboard",
+    "document", "files", "filing", "formatting", "lines", "mail", "options", "pictures", "players", "raw", "searching",
     "sheet", "shell", "skill", "slides", "tables", "viewing", "web", "windows", "writing",
 ]  # fmt: skip

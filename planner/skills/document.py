@@ -10,7 +10,7 @@ from planner import moves
 from planner.appmap import likeness, plain
 from planner.hands import Hands
 from planner.kinds import kind_of
-from planner.skills.filetype import fit_type
+from planner.skills.filetype import fit_type, past_kinds
 from planner.skills.skill import Body, Effect, Name, choice, skill
 
 OPENING_S = 6.0
@@ -119,6 +119,7 @@ def save_as(hands: Hands, name: Name) -> Body:
     path = hands.path(hands.filled(name))
     if not (yield from moves.command(hands, "save_as", moves.opened_dialog)) and not (yield from _save_a_copy(hands)):
         return Effect(False, "no dialog to save under a name came up")
+    yield from past_kinds(hands, path)
     chooser = hands.dialog
     if not (yield from moves.name_file(hands, path)):
         return Effect(False, "what came up does not ask for the name of a file")
@@ -172,7 +173,12 @@ def _is_called(hands: Hands, path: str) -> bool:
 
 
 def _titles_with(hands: Hands, path: str) -> list[str]:
-    return [w.title for w in hands.windows if _names(w.title, path)]
+    return [title for title in _all_titles(hands) if _names(title, path)]
+
+
+def _all_titles(hands: Hands) -> list[str]:
+    """What the windows are called, and the pages of the one in front: some show a document's name only there."""
+    return [*(w.title for w in hands.windows), *(e.label for e in hands.elements(("tab",)))]
 
 
 def _titled(hands: Hands, path: str, good: str, *, saved: bool = False) -> Body:
@@ -196,7 +202,7 @@ def _titled(hands: Hands, path: str, good: str, *, saved: bool = False) -> Body:
     longer = next((m[0] for w in hands.windows if (m := re.search(rf"{re.escape(name)}\.\w+", w.title))), "")
     if saved and longer:
         return Effect(False, f"the application has saved it as {longer}")
-    some = any(re.search(rf"\b{re.escape(stem)}\b", w.title) for w in hands.windows)
+    some = any(re.search(rf"\b{re.escape(stem)}\b", title) for title in _all_titles(hands))
     if some:
         return Effect(None, good)
     if saved and hands.windows:  # a viewer saves a copy and goes on showing what it shows

@@ -34,6 +34,20 @@ def fit_type(hands: Hands, path: str) -> moves.Doing:
     return (yield from moves.choose(hands, combo, wanted.label))
 
 
+def past_kinds(hands: Hands, path: str) -> moves.Doing:
+    """A dialog that asks for the kind of file before its name: the kind of this ending, else the one it has chosen."""
+    asked = hands.dialog
+    kinds = hands.elements(("radio",))
+    if hands.blind or asked is None or not kinds or hands.elements(("list", "tree", "table", "icon")):
+        return False
+    ending = PurePosixPath(path).suffix.removeprefix(".").lower()
+    meant = next((e for e in kinds if ending in _endings(e.label)), None)
+    if meant is not None and "checked" not in meant.states:
+        yield from moves.click_on(hands, meant, f"the kind {meant.label}", risk="read")
+    yield from moves.confirm(hands, "ok", "next", "continue", "forward", risk="read")
+    return (yield from moves.wait_until(hands, lambda h: h.dialog is not None and h.dialog.key != asked.key, 1.5))
+
+
 def _named_again(hands: Hands, path: str) -> moves.Doing:
     """The name as it was, where closing the list has taken its one type and put that ending behind the name."""
     yield from moves.wait_until(hands, moves.changed, 0.4)

@@ -1,0 +1,78 @@
+"""Commands that the application in front has, and a task asks for by their names: put in where the plan has no line."""
+
+from __future__ import annotations
+
+import re
+
+from planner.appmap import Command
+from planner.draft import Draft
+from planner.planner import Step
+from planner.skills.adding import keeps
+from planner.skills.choosing import covers, stems, with_synonyms
+from planner.soundness import SAVERS
+
+_STRUCTURE = (*SAVERS, "launch", "open_file", "switch_window", "new_document", "done", "give_up", "ask")
+"""Lines that say where something is done, and not what."""
+
+
+def added_where_it_is_kept(plan: Draft) -> None:
+    """What the application in front keeps, and has a command for, is added by that command: a task, a bookmark."""
+    said = _ADDED.search(plan.hands.task)
+    if said is None or any(s.skill == "add_item" for s in plan.steps) or not keeps(plan.hands, said["what"]):
+        return
+    what, name = said["what"], said["name"].strip()
+    first = next((n for n, s in enumerate(plan.steps) if s.skill == "launch"), None)
+    if first is not None and plan.app_in_front() not in ("", str(plan.steps[first].arguments["app"])):
+        return
+    places = [n for n, s in enumerate(plan.steps) if name in map(str, s.arguments.values()) and s.skill != "done"]
+    at = places[0] if places else 0 if first is None else first + 1
+    before = [s for s in plan.steps[:at] if s.skill not in ("new_document", "create_folder")]
+    plan.steps[:] = [*before, plan.step("add_item", what, name), *plan.steps[at + bool(places) :]]
+    plan.reasons.append(f"a {what} is added by the command for it")
+
+
+_ADDED = re.compile(
+    r"\b(?:add|create|make|start|set up|put in)\b (?:me )?(?:an? |the )?(?:new |another )?"
+    r"(?P<what>(?!(?:an?|the|new|another|file|folder|directory|document|copy|archive|picture|note)\b)[a-z]+"
+    r"(?: (?!(?:in|file|folder|document)\b)[a-z]+)?)(?: in [\w -]+?)?,? "
+    r"(?:called|named|titled|labell?ed|with the (?:name|title|summary|subject)) "
+    r"[\"'“]?(?P<name>[^\n,.;:\"'”]{2,60}?)[\"'”]?(?= (?:in|to|for|with|and|at|on) |[,.;:\n\"'”]|$)",
+    re.IGNORECASE,
+)
+
+
+def commanded_as_said(plan: Draft) -> None:
+    """A command whose name the task says, and that no skill is for, is given before anything is saved."""
+    command = _said(plan)
+    if command is None:
+        return
+    verb = stems(command.label)[:1]
+    rest = [s for s in plan.steps if s.skill in _STRUCTURE or _is_meant(plan, s)]
+    if any(set(verb) & set(stems(s.text.replace("_", " "))) for s in rest):
+        return
+    place = next((n for n, s in enumerate(rest) if s.skill in SAVERS or plan.library[s.skill].ends()), len(rest))
+    plan.steps[:] = [*rest[:place], plan.step("menu", command.words), *rest[place:]]
+    plan.reasons.append(f"the task says {command.label!r}, which is a command here")
+
+
+def _said(plan: Draft) -> Command | None:
+    """The command in front whose whole name stands in the task and begins what it asks for; the longest of several."""
+    if any(s.skill == "launch" and str(s.arguments["app"]) != plan.app_in_front() for s in plan.steps):
+        return None
+    task = set(stems(plan.hands.task))
+    asked = {word for clause in _CLAUSES.split(plan.hands.task) for word in stems(clause)[:1]}
+    found = []
+    for command in plan.hands.appmap.commands(plan.hands.scene):
+        words = stems(command.label)
+        known = any(covers(skill, command.label) for skill in plan.library.values())
+        if words and command.enabled and words[0] in asked and set(words) <= task and not known:
+            found.append((len(words), command))
+    return max(found, key=lambda pair: pair[0], default=(0, None))[1]
+
+
+_CLAUSES = re.compile(r"[.;,:\n]|\b(?:and|then|to)\b", re.IGNORECASE)
+
+
+def _is_meant(plan: Draft, step: Step) -> bool:
+    """Whether the task has the verb of a line, or one like it."""
+    return bool(set(stems(step.skill.split("_")[0])) & with_synonyms(plan.hands.task).keys())
