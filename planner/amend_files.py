@@ -168,6 +168,17 @@ def unpacked_where_said(plan: Draft) -> None:
     plan.reasons.append(f"{base} is open in an archiver" if shown else f"an archiver unpacks into {folder}")
 
 
+def deleted_where_it_is_shown(plan: Draft) -> None:
+    """A picture that the viewer in front shows, and has a command to delete, is deleted there."""
+    if plan.kind_in_front() != "image" or not plan.hands.commands(("delete", "move to trash")):
+        return
+    for place, step in enumerate(plan.steps):
+        name = str(step.arguments.get("name", ""))
+        if step.skill == "delete_file" and plan.is_in_front(name) and plan.kind_at(place) == "image":
+            plan.steps[place] = plan.step("delete_picture", name)
+            plan.reasons.append(f"{name} is shown in front")
+
+
 def thrown_away(plan: Draft) -> None:
     """What is to be moved to the trash is deleted, which moves it there; the trash is left as it is."""
     if not _TO_TRASH.search(plan.hands.task):
@@ -185,7 +196,7 @@ def thrown_away(plan: Draft) -> None:
 
 
 _TO_TRASH = re.compile(
-    r"\b(?:mov\w+|put|send|throw|drag|drop)\b[^.]*?\b(?:to|into|in) the "
+    r"\b(?:mov\w+|put|send|throw|drag|drop)\b(?:[^.]|\.\w)*?\b(?:to|into|in) the "
     r"(?:trash|waste ?basket|recycle bin|rubbish|bin)\b",
     re.IGNORECASE,
 )

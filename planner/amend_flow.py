@@ -9,6 +9,7 @@ from planner import describe
 from planner.amend_commands import added_where_it_is_kept, commanded_as_said
 from planner.amend_files import (
     archived_at_once,
+    deleted_where_it_is_shown,
     made_not_opened,
     not_opened_again,
     saved_as_a_copy,
@@ -223,9 +224,10 @@ def on_its_subject(plan: Draft) -> None:
 
 
 FLOW: tuple[Callable[[Draft], None], ...] = (
-    thrown_away, made_not_opened, stays_with_its_file, not_opened_again, no_numbers_of_its_own, on_its_subject,
-    new_page_first, saved_under_what_is_said, written_before_shaped, only_the_text, worked_on_in_the_archive,
-    unpacked_where_said, archived_at_once, saved_as_a_copy, plain_text_stays_plain, added_where_it_is_kept,
-    commanded_as_said, written_in_an_editor, read_before_used, not_done_twice,
+    thrown_away, deleted_where_it_is_shown, made_not_opened, stays_with_its_file, not_opened_again,
+    no_numbers_of_its_own, on_its_subject, new_page_first, saved_under_what_is_said, written_before_shaped,
+    only_the_text, worked_on_in_the_archive, unpacked_where_said, archived_at_once, saved_as_a_copy,
+    plain_text_stays_plain, added_where_it_is_kept, commanded_as_said, written_in_an_editor, read_before_used,
+    not_done_twice,
 )  # fmt: skip
 """Every amendment of this module and of `amend_files`, in its order."""

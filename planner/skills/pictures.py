@@ -7,7 +7,7 @@ import re
 from grounding.element import Element
 from planner import moves, readings
 from planner.hands import FIELDS, Hands
-from planner.skills.skill import Body, Effect, Number, choice, skill
+from planner.skills.skill import Body, Effect, Name, Number, choice, skill
 
 choice("Picture", "next", "previous", "first", "last")
 Picture = str
@@ -33,6 +33,22 @@ def turn_picture(hands: Hands, picture: Picture) -> Body:
     if readings.redrawn(hands):
         return Effect(None, "another picture may be shown")
     return Effect(False, f"it is still {before}, perhaps the only picture")
+
+
+@skill("throw the picture that is shown into the trash", kind="image", risk="sensitive")
+def delete_picture(hands: Hands, name: Name) -> Body:
+    base = hands.filled(name).rsplit("/", 1)[-1]
+
+    def shows(now: Hands) -> bool:
+        return now.dialog is None and now.window is not None and base.casefold() in now.window.title.casefold()
+
+    if not base or not shows(hands):
+        return Effect(False, f"{base!r} is not the picture that is shown")
+    yield from moves.command(hands, "delete", lambda h: h.dialog is not None or not shows(h), risk="sensitive")
+    if hands.dialog is not None and not (yield from moves.answer(hands, moves.GO_ON, f"agree to delete {base}")):
+        yield from moves.confirm(hands, *moves.GO_ON, risk="sensitive")
+    gone = yield from moves.wait_until(hands, lambda h: h.dialog is None and not shows(h), 1.5)
+    return Effect(gone, f"{base} is not shown any more" if gone else f"{base} is still shown")
 
 
 @skill("mirror the picture left to right (horizontal) or upside down (vertical)", kind="image")

@@ -1,0 +1,66 @@
+"""What the task asks for by the name of a command, and things that an application keeps: which lines that gives."""
+
+from __future__ import annotations
+
+import pytest
+
+from planner.amend_commands import _ADDED
+from tests.planner.test_amend import amended, with_letter
+from tests.planner.toy import HOME, Item, Toy
+from tests.planner.toy_apps import Filer, Pad
+
+
+class Mangler(Pad):
+    """An editor with a command that no skill knows of."""
+
+    def menus(self) -> dict[str, list[Item]]:
+        return {**super().menus(), "Tools": [Item("Frobnicate Text", self.leave)]}
+
+
+@pytest.mark.parametrize(
+    ("task", "what", "name"),
+    [
+        ("Create a new node called Recipes in CherryTree and save it.", "node", "Recipes"),
+        ("Add a task called Call the dentist in Osmo.", "task", "Call the dentist"),
+        ("Add a bookmark titled 'News' for the page.", "bookmark", "News"),
+        ("Add a contact named Ann Lee with the phone 123", "contact", "Ann Lee"),
+    ],
+)
+def test_a_thing_that_is_to_be_added_is_told_with_its_name(task, what, name):
+    said = _ADDED.search(task)
+    assert said is not None
+    assert (said["what"], said["name"]) == (what, name)
+
+
+@pytest.mark.parametrize(
+    "task",
+    ["Create a folder named Taxes in Documents.", "Make a text file called notes.txt.", "Create a file named a.txt."],
+)
+def test_files_and_folders_are_not_such_things(task):
+    assert _ADDED.search(task) is None
+
+
+def test_an_application_without_such_a_command_keeps_its_lines():
+    lines = ('write("Recipes")', "done()")
+    assert amended("Create a node called Recipes.", with_letter(""), *lines)[0] == list(lines)
+
+
+def test_a_command_whose_name_the_task_says_is_given_before_saving():
+    toy = Toy()
+    toy.open(Mangler(toy, text="x", file=f"{HOME}/letter.txt"))
+    lines, why = amended("Frobnicate the text and save it.", toy, "save()", "done()")
+    assert lines == ['menu("Tools > Frobnicate Text")', "save()", "done()"]
+    assert len(why) == 1
+
+
+def test_what_a_skill_is_for_is_left_to_it():
+    lines, _ = amended("Undo the last change.", with_letter(), "undo()", "done()")
+    assert lines == ["undo()", "done()"]
+
+
+@pytest.mark.parametrize("task", ["Move junk.log to the trash.", "Put junk.log into the bin."])
+def test_what_goes_to_the_trash_is_deleted(task):
+    toy = Toy()
+    toy.open(Filer(toy))
+    lines, _ = amended(task, toy, 'move_file("junk.log", "~")', "empty_trash()", "done()")
+    assert lines == ['delete_file("junk.log")', "done()"]
