@@ -25,6 +25,8 @@ class App(Value):
     """Those of the telling file types (`text/plain`, `inode/directory`) that it can open."""
     default_for: tuple[str, ...] = ()
     """Those of them that this desktop opens with it."""
+    elsewhere: bool = False
+    """Whether only the menus of other desktops list it: it is there, and is not what one takes without being asked."""
     version: str = ""
     """Tells one build of it from another; empty when that is not known."""
 

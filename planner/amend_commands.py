@@ -6,9 +6,8 @@ import re
 
 from planner.appmap import Command
 from planner.draft import Draft
-from planner.planner import Step
 from planner.skills.adding import keeps
-from planner.skills.choosing import covers, stems, with_synonyms
+from planner.skills.choosing import covers, stems
 from planner.soundness import SAVERS
 
 _STRUCTURE = (*SAVERS, "launch", "open_file", "switch_window", "new_document", "done", "give_up", "ask")
@@ -47,7 +46,7 @@ def commanded_as_said(plan: Draft) -> None:
     if command is None:
         return
     verb = stems(command.label)[:1]
-    rest = [s for s in plan.steps if s.skill in _STRUCTURE or _is_meant(plan, s)]
+    rest = [s for s in plan.steps if s.skill in _STRUCTURE or plan.is_meant(s)]
     if any(set(verb) & set(stems(s.text.replace("_", " "))) for s in rest):
         return
     place = next((n for n, s in enumerate(rest) if s.skill in SAVERS or plan.library[s.skill].ends()), len(rest))
@@ -71,8 +70,3 @@ def _said(plan: Draft) -> Command | None:
 
 
 _CLAUSES = re.compile(r"[.;,:\n]|\b(?:and|then|to)\b", re.IGNORECASE)
-
-
-def _is_meant(plan: Draft, step: Step) -> bool:
-    """Whether the task has the verb of a line, or one like it."""
-    return bool(set(stems(step.skill.split("_")[0])) & with_synonyms(plan.hands.task).keys())

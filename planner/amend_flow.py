@@ -211,14 +211,20 @@ _TEXTS = (".txt", ".md", ".csv", ".log")
 
 
 def on_its_subject(plan: Draft) -> None:
-    """A line for another kind of application, none of whose words the task says, is left out where others remain."""
+    """A line that none of the task's words call for is left out where others remain.
+
+    It is one for another kind of application, or one that only looks, and whose choice the task does not say.
+    """
     kinds = {"", *describe.kinds(plan.hands)}
     said = plain(plan.hands.task)
     for step in list(plan.steps):
+        skill = plan.library[step.skill]
         words = [plain(str(value)) for value in step.arguments.values()]
-        strange = len(kinds) > 1 and plan.library[step.skill].kind not in kinds
+        strange = len(kinds) > 1 and skill.kind not in kinds
+        chosen = bool(skill.parameters) and all(p.choices for p in skill.parameters)
+        idle = skill.risk == "read" and chosen and not plan.is_meant(step)
         others = [s for s in plan.steps if s is not step and plan.library[s.skill].risk != "read"]
-        if strange and others and not used(step) and not any(word and word in said for word in words):
+        if (strange or idle) and others and not used(step) and not any(word and word in said for word in words):
             plan.steps.remove(step)
             plan.reasons.append(f"nobody asked for {step.text}")
 

@@ -51,9 +51,16 @@ def _by_choice(ranked: Sequence[App], facts: Facts, asked: Collection[str], unfi
 
 
 def offered(facts: Facts, task: str) -> list[App]:
-    """The applications that a plan may start: settings dialogs only where the task is about settings."""
-    about_settings = re.search(r"setting|preference|configur", task, re.IGNORECASE)
-    return [app for app in facts.apps if about_settings or not is_aside(app)]
+    """The applications that a plan may start: settings dialogs only where the task is about settings.
+
+    What other desktops list is offered where the task names it, and so are their settings.
+    """
+    about_settings = bool(re.search(r"setting|preference|configur", task, re.IGNORECASE))
+    asked = named(task, facts.apps)
+    return [
+        app for app in facts.apps
+        if (about_settings if is_aside(app) else not app.elsewhere) or app.id in asked
+    ]  # fmt: skip
 
 
 def _closeness(app: App, meant: str, asked: Collection[str]) -> float:

@@ -10,6 +10,7 @@ from planner.hands import Hands
 from planner.kinds import kind_of, named
 from planner.planner import Step
 from planner.program import line
+from planner.skills.choosing import stems, with_synonyms
 from planner.skills.skill import Kind, Skill
 from planner.soundness import SAVERS
 
@@ -73,3 +74,7 @@ class Draft:
         """Whether a line changes what the document says or how it looks."""
         skill = self.library[step.skill]
         return skill.kind in ("text", "sheet", "slides") and skill.risk != "read" and step.skill not in SAVERS
+
+    def is_meant(self, step: Step) -> bool:
+        """Whether the task has the verb of a line, or one like it."""
+        return bool(set(stems(step.skill.split("_")[0])) & with_synonyms(self.hands.task).keys())

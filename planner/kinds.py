@@ -133,6 +133,7 @@ def standing(app: App, sort: Sort, session: str = "") -> tuple[bool | int | str,
     foreign = {c.casefold() for c in app.categories if c in ENVIRONMENTS} - words
     toolkit = "Qt" if words & QT_SESSIONS else "GTK"
     return (
+        app.elsewhere,
         sort.files not in app.default_for,
         bool(sort.files) and sort.files not in app.opens,
         len(own),

@@ -21,7 +21,7 @@ PLACEHOLDER = re.compile(r"%[a-zA-Z]")
 
 
 def installed_apps(environment: Mapping[str, str]) -> tuple[App, ...]:
-    """All applications that a session with this environment would show in its menu, and whose command exists, by id.
+    """All applications that a menu would show, and whose command exists, by id; those of other sessions are marked.
 
     What stands in the user's own folder replaces what the system has under the same file name, and may hide it.
     """
@@ -54,7 +54,7 @@ def read_app(path: Path, session: str = "") -> App | None:
 def app_from(stem: str, fields: Mapping[str, str], session: str = "") -> App | None:
     """The application that a .desktop file's fields tell of, on whichever machine; None if it is hidden or none."""
     command = parse_command(fields.get("Exec", ""))
-    if fields.get("Type") != "Application" or _is_hidden(fields, session) or not command:
+    if fields.get("Type") != "Application" or _is_hidden(fields) or not command:
         return None
     about = [fields.get("Comment", ""), *(fields.get(key, "").replace(";", ", ") for key in ("Categories", "Keywords"))]
     generic = fields.get("GenericName", "")
@@ -62,6 +62,7 @@ def app_from(stem: str, fields: Mapping[str, str], session: str = "") -> App | N
     return App(
         id=app_id(stem), name=fields.get("Name", stem), about=text, command=command, generic=generic,
         categories=_list(fields, "Categories"), opens=tuple(f for f in FILES if f in _list(fields, "MimeType")),
+        elsewhere=_is_elsewhere(fields, session),
     )  # fmt: skip
 
 
@@ -75,10 +76,13 @@ def stamp(program: str) -> str:
     return f"{facts.st_size:x}-{int(facts.st_mtime):x}" if facts else ""
 
 
-def _is_hidden(fields: Mapping[str, str], session: str) -> bool:
-    """Whether a menu leaves it out: always, because it needs a terminal, or in this session."""
-    if "true" in (fields.get("NoDisplay", ""), fields.get("Hidden", ""), fields.get("Terminal", "")):
-        return True
+def _is_hidden(fields: Mapping[str, str]) -> bool:
+    """Whether every menu leaves it out: always, or because it needs a terminal."""
+    return "true" in (fields.get("NoDisplay", ""), fields.get("Hidden", ""), fields.get("Terminal", ""))
+
+
+def _is_elsewhere(fields: Mapping[str, str], session: str) -> bool:
+    """Whether this session's menu leaves it out."""
     here = {word for word in session.split(":") if word}
     only, never = set(_list(fields, "OnlyShowIn")), set(_list(fields, "NotShowIn"))
     return bool((session and only and not here & only) or here & never)
