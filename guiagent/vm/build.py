@@ -83,7 +83,7 @@ def require_tools() -> None:
     missing = [name for name in NEEDED if not shutil.which(name, path=_path())]
     if missing:
         packages = " ".join(dict.fromkeys(NEEDED[name] for name in missing))
-        raise DesktopUnavailable(f"{', '.join(missing)} is missing; install it: sudo apt install {packages}")
+        raise DesktopUnavailable(f"there is no {' and no '.join(missing)} here; install: sudo apt install {packages}")
 
 
 def privilege() -> str:

@@ -293,7 +293,7 @@ def require_qemu() -> None:
     missing = [name for name in needed if not shutil.which(name)]
     if missing:
         packages = " ".join(needed[name] for name in missing)
-        raise DesktopUnavailable(f"{', '.join(missing)} is missing; install it: sudo apt install {packages}")
+        raise DesktopUnavailable(f"there is no {' and no '.join(missing)} here; install: sudo apt install {packages}")
 
 
 def _pipe(port: int) -> list[str]:
