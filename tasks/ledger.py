@@ -30,6 +30,8 @@ class Launched(Value):
     suite: str
     tasks: tuple[str, ...]
     """The ids of all tasks: the denominator."""
+    apps: dict[str, str] = {}
+    """The application of each task, by its id."""
     planner: str
     model: str
     senses: tuple[str, ...]
