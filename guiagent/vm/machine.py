@@ -20,6 +20,7 @@ from grounding.geometry import Size
 from guiagent.vm.accel import processor
 from guiagent.vm.ga import GuestAgent
 from guiagent.vm.qmp import Monitor, Refused
+from guiagent.vm.room import FULL, full, room
 from runtime.errors import DesktopLost, DesktopUnavailable
 
 if TYPE_CHECKING:
@@ -211,12 +212,15 @@ class Machine:
     def _layer(self) -> None:
         layer = self.folder / LAYER
         if self.source.booted:
-            shutil.copyfile(self.source.disk, layer)
+            with room(self.folder):
+                shutil.copyfile(self.source.disk, layer)
             return
         command = ["qemu-img", "create", "-q", "-f", "qcow2", "-b", str(self.source.disk.resolve()), "-F", "qcow2"]
         done = subprocess.run([*command, str(layer)], capture_output=True, text=True, errors="replace", check=False)
         if done.returncode:
             words = " ".join(done.stderr.split())[-300:]
+            if FULL.search(words):
+                raise full(self.folder, "says qemu-img")
             raise DesktopUnavailable(
                 f"the disk {self.source.disk} cannot be used ({words}); build it again: guiagent vm build --again"
             )

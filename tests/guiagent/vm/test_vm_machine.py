@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from importlib.util import find_spec
 from pathlib import Path
@@ -178,6 +179,19 @@ def test_a_disk_that_lacks_its_booted_state_says_so(disk):
     disk.write_bytes(b"nothing of use")
     with pytest.raises(StateDamaged, match="QEMU did not start"):
         Machine(Source(disk, booted=True), SHAPE)
+
+
+@needs_qemu
+def test_a_full_disk_says_so_and_nothing_stays(bare, small_disk, tmp_path, monkeypatch):
+    booted = tmp_path / "booted.qcow2"
+    bare.machine.save(BOOTED)
+    bare.machine.close(keep=booted)
+    monkeypatch.setattr(tempfile, "tempdir", str(small_disk))
+    (small_disk / "other").write_bytes(bytes((1 << 20) - 65536))
+    for source in (Source(booted, booted=True), Source(booted)):
+        with pytest.raises(DesktopUnavailable, match=r"the disk is full .*make room"):
+            Machine(source, SHAPE)
+        assert [path.name for path in small_disk.iterdir()] == ["other"]
 
 
 @needs_qemu
