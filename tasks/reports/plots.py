@@ -10,7 +10,7 @@ from tasks.reports.results import Row
 
 WIDE, LINE = 860, 26
 """Pixels: of a plot, of one row."""
-LETTER, MOST_LABEL = 7, 400
+LETTER, MOST_LABEL = 7, 455
 """Pixels: of a letter at the widest, and of the names at the left of bars at the most."""
 RIGHT = 150
 """Pixels at the right of the bars, for what they say."""
