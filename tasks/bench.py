@@ -171,7 +171,7 @@ class Bench:
             return list(self.items)
         planned = set(before.tasks)
         self.items = tuple(item for item in self.items if item.key in planned)
-        ended = ledger.ends(self.folder)
+        ended = {key: end for key, end in ledger.ends(self.folder).items() if end.outcome != "stopped"}
         self._ended += [entry for key, entry in ended.items() if key in planned]
         left = [item for item in self.items if item.key not in ended]
         self._write(Resumed(at=now(), left=tuple(item.key for item in left)))

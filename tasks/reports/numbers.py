@@ -11,6 +11,9 @@ from tasks.figures import mcnemar, pass_hat, wilson
 from tasks.levels import LEVELS
 from tasks.reports.results import Results, Row, names
 
+UNKNOWN = ("not_run", "stopped")
+"""Runs that tell nothing between two benchmarks."""
+
 
 class Share(Value):
     """So many of so many, with the interval of 95 %."""
@@ -44,7 +47,7 @@ class Paired(Value):
     both: int
     """Runs that came to an end in both."""
     left_out: int = 0
-    """Runs that both planned and one of them has not run, so that nothing is known."""
+    """Runs that both planned and one of them has not run to their end, so that nothing is known."""
     only_this: int
     only_other: int
     p: float
@@ -113,7 +116,7 @@ def compared(one: Results, others: Sequence[Results]) -> tuple[Paired, ...]:
 
 def _paired(one: Results, other: Results, name: str) -> Paired:
     first, second = (
-        {row.key: row.solved for row in results.rows if row.outcome != "not_run"} for results in (one, other)
+        {row.key: row.solved for row in results.rows if row.outcome not in UNKNOWN} for results in (one, other)
     )
     only_this, only_other, p = mcnemar(first, second)
     planned = {row.key for row in one.rows} & {row.key for row in other.rows}
