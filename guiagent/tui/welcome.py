@@ -105,7 +105,7 @@ class Welcome(ModalScreen[bool]):
     def action_download(self) -> None:
         """Get the model."""
         if self._no_model:
-            pull(self, self._room, self._room.settings.model, self.action_check)
+            pull(self, self._room, self._room.settings.model, lambda *said: self.action_check())
 
     def action_try(self) -> None:
         """To the composer, with the example in it."""
