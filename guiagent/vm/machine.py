@@ -7,6 +7,7 @@ import os
 import re
 import shlex
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -233,14 +234,8 @@ class Machine:
                 words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=(life,), start_new_session=True,
             )  # fmt: skip
         os.close(life)
-        socket = self.folder / "qmp"
-        deadline = time.monotonic() + START_S
-        while not (socket.exists() or self._has_ended()):
-            if time.monotonic() > deadline:
-                raise DesktopUnavailable(f"QEMU did not start within {START_S:.0f} s; is this machine very busy?")
-            time.sleep(0.005)
         try:
-            self.monitor = Monitor(socket, START_S)
+            self.monitor = Monitor(self._connect(), START_S)
             if self.source.booted:
                 self.load(BOOTED)
         except (DesktopLost, Refused) as error:
@@ -248,6 +243,19 @@ class Machine:
             if self.source.booted and (self._has_ended() or isinstance(error, Refused)):
                 raise StateDamaged(why) from error
             raise DesktopUnavailable(why) from error
+
+    def _connect(self) -> socket.socket:
+        """A line to QEMU's monitor. Its socket is there a moment before anybody listens at it."""
+        line, deadline = socket.socket(socket.AF_UNIX), time.monotonic() + START_S
+        while True:
+            try:
+                line.connect(str(self.folder / "qmp"))
+                return line
+            except (FileNotFoundError, ConnectionRefusedError):
+                if self._has_ended() or time.monotonic() > deadline:
+                    line.close()
+                    raise DesktopLost("its monitor cannot be reached; is this machine very busy?") from None
+            time.sleep(0.005)
 
     def _has_ended(self) -> bool:
         return (self.folder / "end").exists() or self._process.poll() is not None

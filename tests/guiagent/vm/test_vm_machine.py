@@ -163,6 +163,28 @@ def process_of(folder):
     return 0
 
 
+SLOW = """\
+#!{python}
+import os, socket, sys, time
+place = next(word for word in sys.argv if word.startswith("unix:"))
+socket.socket(socket.AF_UNIX).bind(place.removeprefix("unix:").partition(",")[0])
+time.sleep(0.3)
+os.execv("{qemu}", sys.argv)
+"""
+
+
+@needs_qemu
+def test_a_qemu_that_is_slow_to_listen_is_waited_for(disk, tmp_path, monkeypatch):
+    """On a busy machine its socket was there before it listened, and the connection was refused."""
+    slow = tmp_path / "bin" / QEMU
+    slow.parent.mkdir()
+    slow.write_text(SLOW.format(python=sys.executable, qemu=shutil.which(QEMU)))
+    slow.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{slow.parent}:{os.environ['PATH']}")
+    with BareMachine(disk, SHAPE) as machine:
+        assert machine.machine.ask("query-status")["status"] == "running"
+
+
 @needs_qemu
 @pytest.mark.parametrize("content", [b"", b"no disk at all", b"QFI\xfb" + b"\xff" * 600])
 def test_a_corrupt_disk_says_what_to_do(tmp_path, content):
