@@ -20,7 +20,7 @@ test: ## The tests, on a real desktop with the real model
 test-vm: ## The tests in a virtual machine; builds its image first, which takes minutes
 	@scripts/setup.sh vm
 	@.venv/bin/guiagent vm build --suite smoke
-	@.venv/bin/python -m pytest -m vm
+	@.venv/bin/python -m pytest -m vm tests/guiagent/vm
 
 lint: ## Ruff, mypy and import-linter
 	@scripts/setup.sh test

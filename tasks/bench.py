@@ -2,65 +2,49 @@
 
 from __future__ import annotations
 
-import platform
 import threading
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from grounding.eyes import Eyes
 from grounding.geometry import Size
-from guiagent import __version__, assemble
-from guiagent.agent import Agent, Control, Ending, Limits
+from guiagent import assemble
+from guiagent.agent import Control
 from guiagent.config import Settings
 from guiagent.desktop.sandbox import Sandbox, require_programs
-from guiagent.desktop.vm import VirtualMachine
-from guiagent.outcome import Outcome
-from guiagent.record import RunInfo, new_folder, read_events
+from guiagent.record import new_folder
 from runtime.errors import GuiagentError, RecordError, UsageError
-from tasks import home, ledger, timing
-from tasks.contender import Closes, Contender, PlannerName, contender
-from tasks.desktops import Desktops, Lease, affordable
-from tasks.evaluate import Judge
-from tasks.getters import Evidence
+from tasks import ledger, timing
+from tasks.attempt import Attempt, TaskDesktop, Terms, fresh, now, unjudged, versions
+from tasks.contender import Contender, PlannerName, contender
+from tasks.desktops import Desktops, affordable
 from tasks.guest import Guest
 from tasks.guests import guest_of
 from tasks.hygiene import told
 from tasks.learning import learn, memory_for
-from tasks.ledger import Done, Entry, Fault, Launched, Ledger, Resumed, TaskEnded, TaskLost, TaskStarted
-from tasks.machine import Energy, machine
-from tasks.needs import INFEASIBLE, Needs, needs_of
-from tasks.nodes import completion
+from tasks.ledger import Done, Entry, Launched, Ledger, Resumed, TaskEnded, TaskLost, TaskStarted
+from tasks.machine import machine
+from tasks.needs import Needs, needs_of
 from tasks.packing import unpack
 from tasks.plan import Item, plan
 from tasks.pool import Pool
 from tasks.referee import CHECK_S, Referee
-from tasks.score import Score, failed
-from tasks.setup import Stage, prepare
 from tasks.sources import Sources
 from tasks.task import Task, gather
 from tasks.variants import gone_wrong
 
 MAX_SECONDS = 120.0
-GRACE_S = 60.0
-"""How long after its time limit a run that does not end by itself has its desktop taken away."""
-SETUP_S = 600.0
-"""How long setting a task up may take, and what is done after the run; downloads take the longest."""
 MOST_AT_ONCE = 16
 DESKTOP_TRIES = 2
 MOST_ON_CLUSTER = 10_000
 NOWHERE = Sources()
 """No cache, and no network."""
 Listener = Callable[[Entry], None]
-TaskDesktop = Sandbox | VirtualMachine
-"""What tasks can be run on: it gives files and commands, and a folder outside of it holds its home folder."""
 OpenDesktop = Callable[[Settings, Path], TaskDesktop]
 Elsewhere = Callable[["Bench", list[Item]], None]
 
@@ -187,10 +171,10 @@ class Bench:
             return list(self.items)
         planned = set(before.tasks)
         self.items = tuple(item for item in self.items if item.key in planned)
-        ended = ledger.ends(self.folder)
+        ended = {key: end for key, end in ledger.ends(self.folder).items() if end.outcome != "stopped"}
         self._ended += [entry for key, entry in ended.items() if key in planned]
         left = [item for item in self.items if item.key not in ended]
-        self._write(Resumed(at=_now(), left=tuple(item.key for item in left)))
+        self._write(Resumed(at=now(), left=tuple(item.key for item in left)))
         return left
 
     # -- one task ------------------------------------------------------------------------------------------------------
@@ -201,25 +185,27 @@ class Bench:
         try:
             ended = self.attempt(item, referee)
         except KeyboardInterrupt:
-            self._write(_ending(item, Path("runs") / item.key, "stopped", "stopped by the user", 0.0))
+            self._write(unjudged(item, "stopped", "stopped by the user", 0.0))
             raise
         self._write(ended)
 
     def attempt(self, item: Item, referee: Referee) -> TaskEnded:
         """Run one task to its end, whichever, without a line in the ledger."""
-        run = Path("runs") / item.key
         began = time.monotonic()
         if item.task is None or item.key in self._lacking:
             why = item.broken or f"this task cannot be run here; it lacks {self._lacking[item.key]}"
-            return _ending(item, run, "broke", why, 0.0, "file" if item.broken else "unsupported")
+            return unjudged(item, "broke", why, 0.0, "file" if item.broken else "unsupported")
         control = Control()
         self._controls.add(control)
-        attempt = Attempt(self, item, item.task, self.folder / _fresh(self.folder, run), control, referee)
+        terms = Terms(
+            self.contender, self.settings_of(item.task), self.sources_of(item), self.max_seconds, self.make_guest
+        )
+        attempt = Attempt(item, item.task, fresh(self.folder, Path("runs") / item.key), terms, control, referee)
         try:
             if self.stopped:
                 control.stop()
             with attempt:
-                ended = attempt.go()
+                ended = attempt.go(self.desks)
             if memory := self.contender.memory:
                 learn(memory, attempt.folder, self.suite, item.key, ended.outcome)
         except RecordError:
@@ -227,8 +213,9 @@ class Bench:
         except Exception as error:  # noqa: BLE001  the door of one task: a crash is shown, and the others go on
             ours = isinstance(error, GuiagentError)
             why = str(error) if ours else f"{type(error).__name__}: {error}"
-            _keep(attempt.folder, traceback.format_exc())
-            ended = _ending(item, run, "broke", why, time.monotonic() - began, attempt.at)
+            attempt.folder.mkdir(parents=True, exist_ok=True)
+            (attempt.folder / "traceback.txt").write_text(traceback.format_exc(), "utf-8")
+            ended = unjudged(item, "broke", why, time.monotonic() - began, attempt.at)
         finally:
             self._controls.discard(control)
         return ended
@@ -260,7 +247,7 @@ class Bench:
 
     def given_up(self, item: Item, why: str, attempts: int) -> None:
         """A task is not tried any more."""
-        end = _ending(item, Path("runs") / item.key, "broke", why, 0.0, "desktop")
+        end = unjudged(item, "broke", why, 0.0, "desktop")
         self._write(end.model_copy(update={"attempts": attempts}))
 
     def _write(self, entry: Entry) -> None:
@@ -275,11 +262,12 @@ class Bench:
 
     def _launched(self) -> Launched:
         broken = {item.key: item.broken for item in self.items if item.broken}
+        apps = {item.name: item.task.app for item in self.items if item.task is not None}
         return Launched(
-            suite=self.suite, tasks=tuple(item.key for item in self.items), planner=self.contender.name,
-            model=self.contender.model, senses=assemble.SENSES[self.settings.senses], max_seconds=self.max_seconds,
-            max_steps=self.settings.max_steps, folder=str(self.folder), started=_now(), versions=versions(),
-            memory=str(memory.path) if (memory := self.contender.memory) else "",
+            suite=self.suite, tasks=tuple(item.key for item in self.items), apps=apps,
+            planner=self.contender.name, model=self.contender.model, senses=assemble.SENSES[self.settings.senses],
+            max_seconds=self.max_seconds, max_steps=self.settings.max_steps, folder=str(self.folder), started=now(),
+            versions=versions(), memory=str(memory.path) if (memory := self.contender.memory) else "",
             learns=memory is not None and not memory.read_only,
             machine=machine(), told={found.task: found.where for found in told(self.tasks, self.contender.memory)},
             lacking=self._lacking | broken, solvable=len(self.items) - len(self._lacking) - len(broken),
@@ -298,125 +286,6 @@ class Bench:
             seconds=round(seconds, 1), planner=self.contender.name, model=self.contender.model,
             senses=assemble.SENSES[self.settings.senses], versions=versions(), folder=str(self.folder),
         )  # fmt: skip
-
-
-class Attempt:
-    """One task on one desktop: set it up, let the agent work, look, end the desktop, judge."""
-
-    def __init__(self, bench: Bench, item: Item, task: Task, folder: Path, control: Control, referee: Referee) -> None:
-        self._bench, self._item, self._task, self.folder = bench, item, task, folder
-        self._control, self._referee = control, referee
-        self._lease: Lease[TaskDesktop] | None = None
-        self.at: Fault = "desktop"
-        """What is being done, for whoever tells why it broke."""
-
-    def __enter__(self) -> Attempt:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        if self._lease:
-            self._lease.end()
-
-    def go(self) -> TaskEnded:
-        """Run it to its end and judge it."""
-        began = time.monotonic()
-        self._lease = self._bench.desks.lease(self._bench.settings_of(self._task))
-        desktop, outside = self._lease.desktop, self._lease.outside
-        self.at = "setup"
-        stage = Stage(self._bench.make_guest(desktop), outside / "cache", self._bench.sources_of(self._item))
-        with _watched(desktop, SETUP_S):
-            prepare(stage, self._task.config)
-        evidence = self._evidence(desktop, stage)
-        ready = time.monotonic() - began
-        self.at = "run"
-        energy = Energy()
-        ending = self._run(desktop)
-        joules = energy.joules
-        fault: Fault = "run" if ending.outcome == "broke" else ""
-        self.at = "check"
-        judge = Judge(self._task, evidence, self._referee)
-        score = self._judge(desktop, stage, judge, ending)
-        nodes = judge.nodes() if ending.outcome != "broke" else ()
-        steps = timing.step_seconds(read_events(self.folder))
-        return TaskEnded(
-            task=self._item.key, app=self._task.app, outcome=_outcome(ending.outcome, score), solved=score.solved,
-            score=score.value, explanation=score.explanation, reason=ending.reason, steps=ending.steps,
-            seconds=ending.seconds, ready_seconds=round(ready, 3), median_step_seconds=timing.median_of(steps),
-            step_seconds=steps, run=str(Path("runs") / self.folder.name), fault=fault, nodes=nodes,
-            completion=completion(nodes), joules=joules, **_which(self._item),
-        )  # fmt: skip
-
-    def _evidence(self, desktop: TaskDesktop, stage: Stage) -> Evidence:
-        _bring_home(desktop)
-        return Evidence(
-            home=desktop.home, cache=stage.cache, before=home.listing(desktop.home), tree=desktop.tree, stage=stage,
-            sources=stage.sources,
-        )  # fmt: skip
-
-    def _run(self, desktop: TaskDesktop) -> Ending:
-        """Let the agent work; a run that hangs past all patience loses its desktop, and breaks."""
-        limits = self._limits()
-        planner = self._bench.contender.planner(self._task)
-        eyes = Eyes(assemble.SENSES[self._bench.settings.senses])
-        record = assemble.record_in(self.folder, self._info(desktop, eyes), self._bench.settings)
-        ending = Ending("broke", "it was cut off")
-        with _watched(desktop, limits.max_seconds + GRACE_S):
-            try:
-                agent = Agent(desktop, planner, eyes, record, limits, control=self._control)
-                ending = agent.run(self._task.instruction)
-            finally:
-                record.end(ending.outcome)
-                if isinstance(planner, Closes):
-                    planner.close()
-        return ending
-
-    def _limits(self) -> Limits:
-        bench, own = self._bench, self._task.limits
-        steps = min(own.max_steps or bench.settings.max_steps, bench.settings.max_steps)
-        return Limits(max_steps=steps, max_seconds=min(own.max_seconds or bench.max_seconds, bench.max_seconds))
-
-    def _info(self, desktop: TaskDesktop, eyes: Eyes) -> RunInfo:
-        return RunInfo(
-            id=self._item.key, task=self._task.instruction, started=_now(), guiagent=__version__,
-            model=self._bench.contender.model, planner=self._bench.contender.name, desktop=desktop.facts.kind,
-            senses=eyes.senses, versions=versions(),
-        )  # fmt: skip
-
-    def _judge(self, desktop: TaskDesktop, stage: Stage, judge: Judge, ending: Ending) -> Score:
-        if ending.outcome == "broke":
-            return failed(ending.reason)
-        if INFEASIBLE not in self._task.evaluator.funcs:
-            with _watched(desktop, SETUP_S):
-                prepare(stage, self._task.evaluator.postconfig)
-                judge.look()
-                _bring_home(desktop)
-        desktop.close()
-        return judge.judge(ending.outcome, ending.reason)
-
-
-def _bring_home(desktop: TaskDesktop) -> None:
-    """Have the folder outside hold the home folder as it is now, which a sandbox's always does."""
-    if isinstance(desktop, VirtualMachine):
-        desktop.bring_home()
-
-
-@contextmanager
-def _watched(desktop: TaskDesktop, seconds: float) -> Iterator[None]:
-    """Take the desktop away from what does not end in time; it breaks then."""
-    watchdog = threading.Timer(seconds, desktop.close)
-    watchdog.daemon = True
-    watchdog.start()
-    try:
-        yield
-    finally:
-        watchdog.cancel()
-
-
-def _fresh(folder: Path, run: Path) -> Path:
-    """A folder for the record; a run that was cut off keeps its own, and the next one gets another."""
-    if not (folder / run).exists():
-        return run
-    return next(other for n in range(2, 1000) if not (folder / (other := run.with_name(f"{run.name}.{n}"))).exists())
 
 
 def start(
@@ -476,34 +345,3 @@ def choose(tasks: tuple[Task, ...], only: Sequence[str]) -> tuple[Task, ...]:
         if wanted not in ids:
             raise UsageError(f"There is no task {wanted!r} in this suite. It has: {', '.join(ids)}.")
     return tuple(task for task in tasks if not only or task.id in only)
-
-
-def versions() -> dict[str, str]:
-    """What this was run with."""
-    return {"guiagent": __version__, "python": platform.python_version(), "machine": platform.platform()}
-
-
-def _ending(item: Item, run: Path, outcome: Outcome, why: str, seconds: float, fault: Fault = "") -> TaskEnded:
-    """The end of a task that could not be judged."""
-    return TaskEnded(
-        task=item.key, app=item.task.app if item.task else "", outcome=outcome, solved=False, explanation=why,
-        reason=why, seconds=round(seconds, 3), run=str(run), fault=fault, **_which(item),
-    )  # fmt: skip
-
-
-def _which(item: Item) -> dict[str, Any]:
-    return {"name": item.name, "variant": item.variant, "seed": item.seed, "repeat": item.repeat}
-
-
-def _outcome(outcome: Outcome, score: Score) -> Outcome:
-    """Who says done is taken at the word of the check; any other ending stays what it is."""
-    return outcome if outcome != "solved" else "solved" if score.solved else "not_solved"
-
-
-def _keep(folder: Path, text: str) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "traceback.txt").write_text(text, "utf-8")
-
-
-def _now() -> str:
-    return datetime.now().astimezone().isoformat(timespec="seconds")

@@ -30,6 +30,8 @@ class Launched(Value):
     suite: str
     tasks: tuple[str, ...]
     """The ids of all tasks: the denominator."""
+    apps: dict[str, str] = {}
+    """The application of each task, by its id."""
     planner: str
     model: str
     senses: tuple[str, ...]
@@ -208,9 +210,14 @@ def read(folder: Path) -> Iterator[Entry]:
 
 
 def ends(folder: Path) -> dict[str, TaskEnded]:
-    """How each task ended, by its id: its first end, should there be two."""
+    """How each task ended, by its id: its first end, should there be two.
+
+    A task that its user stopped is run again by whoever goes on; that is its end then.
+    """
     found: dict[str, TaskEnded] = {}
     for entry in read(folder):
         if isinstance(entry, TaskEnded):
-            found.setdefault(entry.task, entry)
+            before = found.get(entry.task)
+            if before is None or before.outcome == "stopped":
+                found[entry.task] = entry
     return found

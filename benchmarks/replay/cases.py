@@ -44,6 +44,8 @@ class Case:
     """For the change of a file's name: which text becomes which."""
     setup: Callable[[Sandbox], Check] | None = None
     """Puts the desktop into the start state, and gives the check that `holds` stands for otherwise."""
+    setup_other: Callable[[Sandbox], Check] | None = None
+    """The same with the files' other names."""
 
 
 def text(path: str, *parts: str, count: int | None = None) -> Check:

@@ -55,7 +55,8 @@ def changed(each: Case, change: str) -> Iterator[Place]:
     theme = "Adwaita-dark" if change == "theme" else "Adwaita"
     with Patient(files=files, size=size, scale=scale, theme=theme) as desktop:
         _prepare(desktop, change)
-        holds = each.setup(desktop) if each.setup else each.holds
+        setup = each.setup_other if other else each.setup
+        holds = setup(desktop) if setup else each.holds
         with contextlib.ExitStack() as after:
             if change in ("moved", "resized"):
                 after.enter_context(_placing(desktop, change))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -24,7 +25,25 @@ def solved(bench: Path) -> Iterator[Case]:
     for end in ledger.ends(bench).values():
         task = tasks.get(end.name)
         if task is not None and end.outcome == "solved" and end.solved and end.steps and not end.variant:
-            yield Case(Path(end.run).name, task.instruction, _never, setup=start_of(task))
+            other = other_names(task)
+            renamed = task.model_validate_json(_put(task.model_dump_json(), other))
+            yield Case(
+                Path(end.run).name, task.instruction, _never, setup=start_of(task), other=other,
+                setup_other=start_of(renamed),
+            )  # fmt: skip
+
+
+def other_names(task: Task) -> dict[str, str]:
+    """Other names for the files that a task is about: those that it starts with, and those that it asks for."""
+    named = f"{task.instruction} {task.evaluator.model_dump_json()} {[s for s in task.config if s.type == 'launch']}"
+    files = dict.fromkeys(re.findall(r"(?<![\w.-])(?!\.)[\w-]+\.txt\b", named))
+    return dict(zip(files, ("harvest.txt", "orchard.txt", "pebbles.txt"), strict=False))
+
+
+def _put(words: str, other: Mapping[str, str]) -> str:
+    for old in sorted(other, key=len, reverse=True):
+        words = words.replace(old, other[old])
+    return words
 
 
 def start_of(task: Task) -> Callable[[Sandbox], Check]:

@@ -56,7 +56,11 @@ def replay(each: Case, change: str, folder: Path, keep: Path | None = None) -> T
     """Replay a case under a change."""
     story = story_of(each, folder)
     with changed(each, change) as place:
-        player = _player(story, place.desktop, dict(place.given), keep)
+        texts = " ".join(
+            parameter.value for parameter in story.parameters
+        )  # a file that is open already is no parameter
+        given = {old: new for old, new in place.given.items() if old in texts}
+        player = _player(story, place.desktop, given, keep)
         ending = player.run()
         right = ending.outcome == "solved" and _holds(place)
         return _trial(each, change, player, right, ending)

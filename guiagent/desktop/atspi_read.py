@@ -24,6 +24,8 @@ SILENT_BEFORE_S = 0.3
 TEXT_CHARS = 4000
 MANY_CHILDREN = 300
 """A list with more children than this is read by the places that show, not by its children."""
+STEP = 15
+"""Pixels that are passed over in it where there is nothing; icons are larger."""
 A11Y = "org.a11y.atspi."
 ACCESSIBLE = A11Y + "Accessible"
 ROOT = "/org/a11y/atspi/accessible/root"
@@ -64,6 +66,11 @@ class Item:
     def has_children_to_ask(self) -> bool:
         """Whether what is below matters: it shows, or is a menu that may be opened."""
         return self.showing or self.role in roles.MENUS
+
+
+Place = tuple[int, int]
+"""A height and a place in that line, so that they sort as one reads."""
+Found = tuple[Place, Item]
 
 
 class Reading:
@@ -164,33 +171,39 @@ class Reading:
         return [item for item in made if item is not None]
 
     def _showing_children(self, item: Item) -> list[Item]:
-        """The children of a huge list or table that are on the screen, found by asking what is at places in it."""
-        self._boxes([item])
-        found: dict[Ref, Item] = {}
-        y = item.box.top + 3
-        while y < item.box.bottom and not self._late() and len(found) < MANY_CHILDREN:
-            bottom = y
-            x = item.box.left + 3
-            while x < item.box.right and not self._late():
-                child = self._at(item, x, y)
-                if child is None:
-                    break
-                found.setdefault(child.ref, child)
-                bottom = max(bottom, child.box.bottom)
-                x = max(child.box.right, x) + 3
-            y = max(bottom, y + 12) + 3
-        self._notes.append(f"Of {item.count} entries of a long list only those on the screen are in the tree.")
-        return list(found.values())
+        """The children of a huge list or table that are on the screen, found by asking what is at places in it.
 
-    def _at(self, item: Item, x: int, y: int) -> Item | None:
-        call = Call(*item.ref, A11Y + "Component", "GetAccessibleAtPoint", "iiu", (x, y, 0))
-        reply = self._ask([call])[0]
-        if not reply or not reply[0][0] or tuple(reply[0]) == item.ref:
-            return None
-        made = self._describe([(tuple(reply[0]), item.ref)])
-        if made:
-            self._boxes(made)
-        return made[0] if made else None
+        First what lines it has, from the top down, then along all lines at once, as each answer is waited for.
+        """
+        self._boxes([item])
+        found: dict[Ref, Found] = {}
+        lines: list[Place] = []
+        left, y = item.box.left + 3, item.box.top + 3
+        while y < item.box.bottom and not self._late() and len(found) < MANY_CHILDREN:
+            first = self._at(item, [(y, left)], found)[0]
+            if first:
+                lines.append((y, first.box.right + 3))
+            else:  # icons stand apart, further on
+                along = self._at(item, [(y, x) for x in range(left, item.box.right, STEP)], found)
+                first = next(filter(None, along), None)
+            y = max(first.box.bottom if first else y, y + 12) + 3
+        while lines and not self._late() and len(found) < MANY_CHILDREN:
+            at = self._at(item, lines, found)
+            moved = [(y, max(one.box.right + 3 if one else x, x + STEP)) for (y, x), one in zip(lines, at, strict=True)]
+            lines = [(y, x) for y, x in moved if x < item.box.right]
+        self._notes.append(f"Of {item.count} entries of a long list only those on the screen are in the tree.")
+        return [one for _, one in sorted(found.values(), key=lambda pair: pair[0])]
+
+    def _at(self, item: Item, places: list[Place], found: dict[Ref, Found]) -> list[Item | None]:
+        """What is at each of these places, which is noted with the first of them that it was found at."""
+        method = A11Y + "Component", "GetAccessibleAtPoint", "iiu"
+        replies = self._ask([Call(*item.ref, *method, (x, y, 0)) for y, x in places])
+        refs = [tuple(reply[0]) if reply and reply[0][0] else item.ref for reply in replies]
+        new = {ref: place for ref, place in reversed(list(zip(refs, places, strict=True))) if ref not in found}
+        made = self._describe([(ref, item.ref) for ref in new if ref != item.ref])
+        self._boxes(made)
+        found.update({one.ref: (new[one.ref], one) for one in made})
+        return [found[ref][1] if ref in found else None for ref in refs]
 
     # what is asked of each
 

@@ -12,8 +12,7 @@ from dataclasses import replace
 from grounding.change import TELLING, changes
 from grounding.scene import Scene
 from grounding.words import normal
-from guiagent.replay.story import Beat, Story
-from guiagent.replay.values import parameters
+from guiagent.replay.story import Beat, Story, parameters_of
 from planner.action import Click, Launch, Press, Type
 
 UNSEEN = ("ctrl+c", "ctrl+x", "ctrl+s", "ctrl+shift+s", "ctrl+p", "ctrl+insert")
@@ -33,7 +32,7 @@ def cleaned(story: Story) -> tuple[Story, tuple[str, ...]]:
     beats = _without_loops(list(story.beats), notes)
     beats = _typed_at_once(beats, notes)
     beats = [beat for beat in beats if not _in_vain(beat, notes)]
-    known = parameters(story.task, [beat.action for beat in beats], story.steps)
+    known = parameters_of(story.task, beats, story.steps)
     return replace(story, beats=tuple(beats), parameters=known), tuple(notes)
 
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from grounding.change import changes
+from grounding.change import Change, changes
 from grounding.geometry import Box
 from grounding.scene import Scene
 from grounding.screenshot import Screenshot
@@ -18,7 +18,7 @@ from guiagent import events as e
 from guiagent.agent import Ending
 from guiagent.outcome import EXIT_CODES, Outcome
 from guiagent.replay.anchor import Anchor, Found, Missing, Swapped, refind
-from guiagent.replay.effect import lacking, wanted
+from guiagent.replay.effect import HOLDS_TEXT, lacking, wanted
 from guiagent.replay.hand import Hand, Refused
 from guiagent.replay.picture import side_by_side
 from guiagent.replay.stage import Mismatch, Ready, Seek, compare
@@ -190,7 +190,7 @@ class Player:
         return False
 
     def _effect(self, beat: Beat, place: int, before: Scene, move: Move) -> Divergence | None:
-        """Wait for what came of it then. What did nothing at all is done once more: a busy program loses clicks."""
+        """Wait for what came of it then. What was lost is done once more."""
         expected = wanted(beat)
         problem = ""
 
@@ -201,8 +201,8 @@ class Player:
 
         patience = self._patience(beat.took, isinstance(beat.action, Launch))
         scene, fine = self.hand.wait(holds, patience)
-        if not fine and isinstance(move.action, Click | Press) and changes(before, scene).nothing:
-            self.hand.do(move.model_copy(update={"why": f"{move.why}; once more, it did nothing"}), scene, self._step)
+        if not fine and lost(move.action, changes(before, scene)):
+            self.hand.do(move.model_copy(update={"why": f"{move.why}; once more, it was lost"}), scene, self._step)
             scene, fine = self.hand.wait(holds, patience)
         self.hand.show(scene, self._step)
         self.hand.observe(before, scene, self._step)
@@ -267,6 +267,15 @@ class Player:
         with suppress(RecordError):
             record.end(outcome, reason=reason, steps=self._step, seconds=seconds, exit_code=exit_code)
         return Ending(outcome, reason, "", self._step, seconds, exit_code)
+
+
+def lost(action: Action, change: Change) -> bool:
+    """Whether a busy program lost an action: a click or key did nothing at all, a double click no more than select."""
+    if not isinstance(action, Click) or action.count == 1:
+        return isinstance(action, Click | Press) and change.nothing
+    more = (*change.opened, *change.closed, *change.retitled, *change.appeared, *change.disappeared)
+    selects = all(set(f"{edit.before} {edit.after}".split()) <= {"selected"} for edit in change.states)
+    return selects and not more and not any(edit.element.role in HOLDS_TEXT for edit in change.texts)
 
 
 def aimed(action: Action, points: Sequence[Found]) -> Action:

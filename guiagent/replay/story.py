@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from PIL import Image
@@ -96,8 +96,14 @@ def read_story(trace: Trace) -> Story:
         id=trace.folder.name, task=task, facts=began.facts if began else None,
         planner=began.planner if began else trace.info.planner, outcome=trace.outcome, beats=tuple(beats),
         steps=steps, reflected=reflected, seconds=trace.seconds,
-        parameters=parameters(task, [beat.action for beat in beats], steps), missing=tuple(trace.missing),
+        parameters=parameters_of(task, beats, steps), missing=tuple(trace.missing),
     )  # fmt: skip
+
+
+def parameters_of(task: str, beats: Sequence[Beat], steps: Iterable[Step]) -> tuple[Parameter, ...]:
+    """What of these actions may vary."""
+    pointed = [anchor.element.label for beat in beats for anchor in beat.anchors if anchor.element]
+    return parameters(task, [beat.action for beat in beats], steps, pointed)
 
 
 def told(action: Action, things: tuple[str, ...]) -> str:

@@ -16,6 +16,8 @@ from runtime.errors import UsageError
 
 LONGEST = 4000
 """Characters of a value."""
+FILE = re.compile(r"[\w ./~-]+\.\w{1,8}")
+"""What looks like a file's name."""
 SHORT = 3
 """A text of fewer letters is put in only where it is the whole text: inside of others it is there by chance."""
 
@@ -64,11 +66,13 @@ class Swap:
         return action
 
 
-def parameters(task: str, actions: Sequence[Action], steps: Iterable[Step] = ()) -> tuple[Parameter, ...]:
+def parameters(
+    task: str, actions: Sequence[Action], steps: Iterable[Step] = (), pointed: Iterable[str] = ()
+) -> tuple[Parameter, ...]:
     """What of a recording may vary: arguments of its plan that it typed or opened, then every other typed text.
 
     An argument has the name that the skill gives it; a text that a person typed is `text`, or `file` where it looks
-    like a file's name; the second one is `text2`.
+    like a file's name; the second one is `text2`. `pointed` are the labels of what was clicked: of those, files.
     """
     used = _used(actions)
     found: dict[str, str] = {}
@@ -79,10 +83,12 @@ def parameters(task: str, actions: Sequence[Action], steps: Iterable[Step] = ())
     for text in used:
         if any(len(value) >= SHORT and value in text for value in found.values()):
             continue  # it varies with what stands in it
-        _add(found, "file" if re.fullmatch(r"[\w ./~-]+\.\w{1,8}", text) else "text", text)
+        _add(found, "file" if FILE.fullmatch(text) else "text", text)
     for item in template.items(task):
         if item.shape in ("quoted", "file", "path") and _appears(item.text, used):
             _add(found, "text" if item.shape == "quoted" else "file", item.text)
+    for label in filter(FILE.fullmatch, pointed):
+        _add(found, "file", label)
     return tuple(Parameter(name, value) for name, value in found.items())
 
 

@@ -306,7 +306,7 @@ class GuiagentApp(App[None]):
 
     def action_help(self) -> None:
         """All keys."""
-        self.push_screen(Pages("help", keys(self.key_of)))
+        self.push_screen(Pages("help", keys(lambda name: " ".join(map(self._named, self.keys_of(name))))))
 
     def action_leave(self) -> None:
         """Leave the terminal as it was; what runs is stopped behind it."""

@@ -78,15 +78,15 @@ def _parts(room: Room, folder: Path, row: Row) -> tuple[tuple[str, str], ...]:
     return tuple(parts)
 
 
-def keys(key_of: Callable[[str], str]) -> tuple[tuple[str, str], ...]:
-    """Every command with its key, its slash command and its id, in groups."""
+def keys(named: Callable[[str], str]) -> tuple[tuple[str, str], ...]:
+    """Every command with its keys as `named` tells them, its slash command and its id, in groups."""
     parts: list[tuple[str, str]] = []
     groups = dict.fromkeys(command.group for command in commands.ALL)
     for group in groups:
         parts += [("text", ""), ("head", group)] if parts else [("head", group)]
         for command in (c for c in commands.ALL if c.group == group):
             slash = f"/{command.slash}" if command.slash else ""
-            parts.append(("text", f"{key_of(command.id):<12}{slash:<11}{command.about}"))
+            parts.append(("text", f"{named(command.id):<12}{slash:<11}{command.about}"))
     parts += [
         ("text", ""), ("head", "when it asks"),
         ("text", "a  allow once       A  always allow this kind"),

@@ -42,6 +42,8 @@ class Box(ModalScreen[Any]):
         self.room = room
         self.rows: dict[str, tuple[str, ...]] = {}
         """By key, what stands in each column."""
+        self._said: tuple[str, tuple[tuple[str, str], ...]] = "", ()
+        """What was just done, and the row that it was done to: told until another row is chosen."""
 
     def compose(self) -> ComposeResult:
         """Search, table, words."""
@@ -62,9 +64,10 @@ class Box(ModalScreen[Any]):
         """The table."""
         return self.query_one(DataTable)
 
-    def load(self) -> None:
-        """Find the rows: in a thread, since folders may be long."""
-        self.about(("dim", "looking …"))
+    def load(self, *said: tuple[str, str]) -> None:
+        """Find the rows: in a thread, since folders may be long. `said` is told of the row at hand from then on."""
+        self._said = self.key, said
+        self.about(*(said or (("dim", "looking …"),)))
         self.app.behind(lambda: self.app.from_behind(self._filled, self.find()))  # type: ignore[attr-defined]
 
     def find(self) -> dict[str, tuple[str, ...]]:
@@ -88,7 +91,7 @@ class Box(ModalScreen[Any]):
                 table.add_row(*(Text(line(cell), no_wrap=True, overflow="ellipsis") for cell in cells), key=key)
         if table.row_count:
             table.move_cursor(row=min(at, table.row_count - 1))
-            self.describe(self.key)
+            self._tell(self.key)
         else:
             self.about(("dim", "nothing is like that" if words else "there is nothing yet"))
 
@@ -99,6 +102,14 @@ class Box(ModalScreen[Any]):
         if not table.row_count:
             return ""
         return table.coordinate_to_cell_key((table.cursor_row, 0)).row_key.value or ""  # type: ignore[arg-type]
+
+    def _tell(self, key: str) -> None:
+        done_to, said = self._said
+        if said and key == done_to:
+            self.about(*said)
+        else:
+            self._said = "", ()
+            self.describe(key)
 
     def describe(self, key: str) -> None:
         """Say more on a row."""
@@ -142,7 +153,7 @@ class Box(ModalScreen[Any]):
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
         """Another row."""
         if event.row_key is not None and event.row_key.value is not None:
-            self.describe(event.row_key.value)
+            self._tell(self.key)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A slash begins a search, but in a field."""
@@ -199,8 +210,7 @@ class Models(Box):
         except UsageError as error:
             self.about(("bad", str(error)))
             return
-        self.load()
-        self.about(("good", f"{name} is used from the next run on"))
+        self.load(("good", f"{name} is used from the next run on"))
 
     def action_pull(self) -> None:
         """Download it, or go on where an earlier download stopped."""
@@ -221,12 +231,11 @@ class Models(Box):
         except GuiagentError as error:
             self.about(("bad", str(error)))
             return
-        self.load()
-        self.about(("good", f"removed {name}, {freed / 1e6:,.0f} MB"))
+        self.load(("good", f"removed {name}, {freed / 1e6:,.0f} MB"))
 
 
 def pull(screen: Any, room: Room, name: str, then: Any) -> None:
-    """Download a model behind the screen, which tells how far it is."""
+    """Download a model behind the screen, which tells how far it is; `then` is given what is said at the end."""
     from runtime.errors import GuiagentError
 
     app, began, last = screen.app, time.monotonic(), [0.0]
@@ -249,8 +258,7 @@ def pull(screen: Any, room: Room, name: str, then: Any) -> None:
         except GuiagentError as error:
             app.from_behind(told, ("bad", str(error)))
             return
-        app.from_behind(told, ("good", f"{name} is here, whole and verified"))
-        app.from_behind(lambda: then() if screen.is_attached else None)
+        app.from_behind(lambda: then(("good", f"{name} is here, whole and verified")) if screen.is_attached else None)
 
     told(("dim", f"asking for {name} …"))
     app.behind(work)

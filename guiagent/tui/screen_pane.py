@@ -192,7 +192,7 @@ class Picture(Widget):
         except (OSError, ValueError) as error:  # ValueError: Pillow's for a picture that is cut short
             self.app.call_from_thread(self._tell, f"no picture: {error}")
             return
-        if self.is_attached and self._shot is shot:
+        if self.is_attached and self._shot == shot:  # it may be another one of the same
             self.app.call_from_thread(self._put, made)
 
     def _put(self, made: Any) -> None:

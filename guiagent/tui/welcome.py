@@ -31,7 +31,7 @@ class Welcome(ModalScreen[bool]):
     def __init__(self, room: Room) -> None:
         super().__init__()
         self._room = room
-        self._no_model = False
+        self._no_model = self._possible = False
 
     def compose(self) -> ComposeResult:
         """Words that scroll, and a line for what goes on."""
@@ -58,7 +58,7 @@ class Welcome(ModalScreen[bool]):
             return
         room = self._room
         self._no_model = any(f.name == "model" and f.status == "missing" for f in findings)
-        possible = room.can_run(findings)
+        self._possible = room.can_run(findings) and not self._no_model
         fine = [f.name for f in findings if f.status == "ok"]
         parts: list[tuple[str, str]] = [
             ("head", "What you say here is done on a desktop, by a model on this machine."),
@@ -74,20 +74,18 @@ class Welcome(ModalScreen[bool]):
                 if finding.remedy and finding.name != "model":  # which is offered below
                     parts.append(("dim", f"  → {finding.remedy}"))
         parts.append(("text", ""))
-        parts += self._next(possible)
+        parts += self._next()
         self._say(tuple(parts))
-        keys = (
-            "d download   c check again   Esc close" if self._no_model else "Enter try it   c check again   Esc close"
-        )
-        self.query_one(VerticalScroll).border_subtitle = keys
+        first = "d download   " if self._no_model else "Enter try it   " if self._possible else ""
+        self.query_one(VerticalScroll).border_subtitle = f"{first}c check again   Esc close"
 
-    def _next(self, possible: bool) -> list[tuple[str, str]]:
+    def _next(self) -> list[tuple[str, str]]:
         if self._no_model:
             name = self._room.settings.model
             size = self._room.model_size(name)
             much = f", {size / 1e9:.1f} GB" if size else ""
             return [("key", f"d  downloads the model {name}{much}. It goes on where it stopped, should it stop.")]
-        if not possible:
+        if not self._possible:
             return [("bad", "A run is not possible yet: put right what is marked ✗, then press c.")]
         return [
             (
@@ -107,11 +105,11 @@ class Welcome(ModalScreen[bool]):
     def action_download(self) -> None:
         """Get the model."""
         if self._no_model:
-            pull(self, self._room, self._room.settings.model, self.action_check)
+            pull(self, self._room, self._room.settings.model, lambda *said: self.action_check())
 
     def action_try(self) -> None:
         """To the composer, with the example in it."""
-        self.dismiss(not self._no_model)
+        self.dismiss(self._possible)
 
     def action_close(self) -> None:
         """To the composer."""

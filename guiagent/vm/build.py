@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import hashlib
 import lzma
 import os
@@ -27,6 +26,7 @@ from guiagent.desktop.x11 import write_cookie
 from guiagent.vm.contents import HOME, guest_environment, write_early, write_late
 from guiagent.vm.images import APPS, COOKIE, DISK, INITRD, KERNEL, MANIFEST, TOKEN, Image, Installed, Manifest
 from guiagent.vm.recipe import LEFT_OUT, Recipe
+from guiagent.vm.room import FULL, full, room
 from runtime.errors import DesktopUnavailable, UsageError
 
 NEEDED = {"mmdebstrap": "mmdebstrap", "mke2fs": "e2fsprogs", "qemu-img": "qemu-utils", "tar": "tar"}
@@ -48,7 +48,6 @@ mke2fs -q -t ext4 -O ^has_journal -L root -E lazy_itable_init=0 -d "$folder/root
 tar -c -S -C "$folder" -f - disk
 """
 """Reads an archive of files, writes one of a disk without its holes. No journal, as a guest cut off is thrown away."""
-FULL = re.compile(r"no space left|disk full|not enough (free )?space", re.IGNORECASE)
 Tell = Callable[[str], None]
 
 
@@ -83,7 +82,7 @@ def require_tools() -> None:
     missing = [name for name in NEEDED if not shutil.which(name, path=_path())]
     if missing:
         packages = " ".join(dict.fromkeys(NEEDED[name] for name in missing))
-        raise DesktopUnavailable(f"{', '.join(missing)} is missing; install it: sudo apt install {packages}")
+        raise DesktopUnavailable(f"there is no {' and no '.join(missing)} here; install: sudo apt install {packages}")
 
 
 def privilege() -> str:
@@ -259,24 +258,11 @@ def _part(image: Image) -> Iterator[Path]:
     part = image.folder.parent / f".{image.name}.part"
     shutil.rmtree(part, ignore_errors=True)
     try:
-        with _room(part):
+        with room(part):
             part.mkdir(parents=True)
             yield part
     finally:
         shutil.rmtree(part, ignore_errors=True)
-
-
-@contextmanager
-def _room(place: Path) -> Iterator[None]:
-    """Say in words that the disk is full."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise DesktopUnavailable(
-                f"the disk is full ({place}: {error.strerror}); make room, or name another folder (vms_dir, TMPDIR)."
-            ) from error
-        raise
 
 
 def _run(command: list[str], tell: Tell) -> None:
@@ -320,7 +306,7 @@ def _check(code: int, program: str, said: str) -> None:
     if code == 0:
         return
     if FULL.search(said):
-        raise DesktopUnavailable(f"the disk is full, says {program}; make room, or name another folder for TMPDIR.")
+        raise full(Path(tempfile.gettempdir()), f"says {program}")
     telling = [line for line in said.splitlines() if line.startswith(("E:", "Err:", "mke2fs:", "qemu-img:"))]
     words = " ".join(dict.fromkeys(telling[:3] or said.split("\n")[-3:]))[:400]
     if re.search(r"unable to locate package", said, re.IGNORECASE):

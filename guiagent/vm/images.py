@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import re
@@ -9,6 +10,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from pydantic import ValidationError
 
@@ -127,7 +129,6 @@ class Image:
         """Delete it with its booted states."""
         with self.locked():
             shutil.rmtree(self.folder)
-            self._lock_file.unlink(missing_ok=True)
 
     @contextmanager
     def locked(self, *, wait: bool = False) -> Iterator[None]:
@@ -136,19 +137,33 @@ class Image:
         Raises `UsageError` while another process has it, or waits for its end.
         """
         self.folder.parent.mkdir(parents=True, exist_ok=True)
-        with self._lock_file.open("a+") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-            except BlockingIOError:
-                file.seek(0)
-                who = file.read().strip() or "another process"
-                raise UsageError(
-                    f"the image {self.name!r} is being built or changed by {who}; wait for its end."
-                ) from None
+        with self._lock(wait) as file:
             file.truncate(0)
             file.write(f"process {os.getpid()}\n")
             file.flush()
-            yield
+            try:
+                yield
+            finally:
+                if not self.folder.exists():
+                    self._lock_file.unlink(missing_ok=True)
+
+    def _lock(self, wait: bool) -> IO[str]:
+        """The lock's file, locked; opened again where whoever had it has removed it."""
+        while True:
+            file = self._lock_file.open("a+")
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            except BlockingIOError:
+                with file:
+                    file.seek(0)
+                    who = file.read().strip() or "another process"
+                raise UsageError(
+                    f"the image {self.name!r} is being built or changed by {who}; wait for its end."
+                ) from None
+            with contextlib.suppress(FileNotFoundError):
+                if os.path.samestat(os.fstat(file.fileno()), self._lock_file.stat()):
+                    return file
+            file.close()
 
     @property
     def _lock_file(self) -> Path:

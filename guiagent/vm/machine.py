@@ -7,6 +7,7 @@ import os
 import re
 import shlex
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,7 @@ from grounding.geometry import Size
 from guiagent.vm.accel import processor
 from guiagent.vm.ga import GuestAgent
 from guiagent.vm.qmp import Monitor, Refused
+from guiagent.vm.room import FULL, full, room
 from runtime.errors import DesktopLost, DesktopUnavailable
 
 if TYPE_CHECKING:
@@ -211,12 +213,15 @@ class Machine:
     def _layer(self) -> None:
         layer = self.folder / LAYER
         if self.source.booted:
-            shutil.copyfile(self.source.disk, layer)
+            with room(self.folder):
+                shutil.copyfile(self.source.disk, layer)
             return
         command = ["qemu-img", "create", "-q", "-f", "qcow2", "-b", str(self.source.disk.resolve()), "-F", "qcow2"]
         done = subprocess.run([*command, str(layer)], capture_output=True, text=True, errors="replace", check=False)
         if done.returncode:
             words = " ".join(done.stderr.split())[-300:]
+            if FULL.search(words):
+                raise full(self.folder, "says qemu-img")
             raise DesktopUnavailable(
                 f"the disk {self.source.disk} cannot be used ({words}); build it again: guiagent vm build --again"
             )
@@ -229,14 +234,8 @@ class Machine:
                 words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=(life,), start_new_session=True,
             )  # fmt: skip
         os.close(life)
-        socket = self.folder / "qmp"
-        deadline = time.monotonic() + START_S
-        while not (socket.exists() or self._has_ended()):
-            if time.monotonic() > deadline:
-                raise DesktopUnavailable(f"QEMU did not start within {START_S:.0f} s; is this machine very busy?")
-            time.sleep(0.005)
         try:
-            self.monitor = Monitor(socket, START_S)
+            self.monitor = Monitor(self._connect(), START_S)
             if self.source.booted:
                 self.load(BOOTED)
         except (DesktopLost, Refused) as error:
@@ -244,6 +243,19 @@ class Machine:
             if self.source.booted and (self._has_ended() or isinstance(error, Refused)):
                 raise StateDamaged(why) from error
             raise DesktopUnavailable(why) from error
+
+    def _connect(self) -> socket.socket:
+        """A line to QEMU's monitor. Its socket is there a moment before anybody listens at it."""
+        line, deadline = socket.socket(socket.AF_UNIX), time.monotonic() + START_S
+        while True:
+            try:
+                line.connect(str(self.folder / "qmp"))
+                return line
+            except (FileNotFoundError, ConnectionRefusedError):
+                if self._has_ended() or time.monotonic() > deadline:
+                    line.close()
+                    raise DesktopLost("its monitor cannot be reached; is this machine very busy?") from None
+            time.sleep(0.005)
 
     def _has_ended(self) -> bool:
         return (self.folder / "end").exists() or self._process.poll() is not None
@@ -293,7 +305,7 @@ def require_qemu() -> None:
     missing = [name for name in needed if not shutil.which(name)]
     if missing:
         packages = " ".join(needed[name] for name in missing)
-        raise DesktopUnavailable(f"{', '.join(missing)} is missing; install it: sudo apt install {packages}")
+        raise DesktopUnavailable(f"there is no {' and no '.join(missing)} here; install: sudo apt install {packages}")
 
 
 def _pipe(port: int) -> list[str]:

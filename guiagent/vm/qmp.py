@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import contextlib
+import socket
 import threading
 import time
 from collections.abc import Awaitable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from runtime.errors import DesktopError, DesktopLost, DesktopUnavailable
@@ -31,15 +31,17 @@ class Refused(DesktopError):
 class Monitor:
     """A connection to one QEMU. Several threads may call it."""
 
-    def __init__(self, socket: Path, timeout_s: float = ANSWER_S) -> None:
+    def __init__(self, line: socket.socket, timeout_s: float = ANSWER_S) -> None:
+        """`line` is connected to QEMU's monitor, and closed with this."""
         client = _client()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="qmp", daemon=True)
         self._thread.start()
         self._client: QMPClient = client
         try:
-            self._wait(client.connect(str(socket)), timeout_s, "connect")
+            self._wait(client.connect(line), timeout_s, "connect")
         except DesktopError:
+            line.close()
             self._stop()
             raise
 

@@ -15,6 +15,7 @@ from guiagent.vm.images import Image
 from guiagent.vm.inside import Inside
 from guiagent.vm.machine import BOOTED, COMMAND_LINE, QEMU, Machine, Shape, Source
 from guiagent.vm.qmp import Refused
+from guiagent.vm.room import full
 from runtime.errors import DesktopLost, DesktopUnavailable
 
 BOOT_S = 240.0
@@ -86,9 +87,11 @@ class _Patience:
     def a_little(self, problem: str) -> None:
         """Wait a moment. Raises `DesktopUnavailable` once that has been too often, or QEMU has ended."""
         try:
-            self._machine.ask("query-status")
+            status = self._machine.ask("query-status")["status"]
         except DesktopLost as error:
             raise DesktopUnavailable(f"the guest did not boot: {error}") from error
+        if status == "io-error":  # QEMU stops a guest whose disk cannot be written
+            raise full(self._machine.folder, "says QEMU")
         now = time.monotonic()
         if (said := self._machine.console(2)) != self._said:
             self._said, self._heard = said, now
@@ -126,7 +129,7 @@ def _make(image: Image, shape: Shape, place: Path, tell: Tell) -> None:
         shutil.rmtree(place, ignore_errors=True)
         part.rename(place)
     except Refused as error:
-        raise DesktopUnavailable(f"the booted state could not be written: {error}") from error
+        raise DesktopUnavailable(f"the booted state could not be written ({error}); is the disk full?") from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
     tell(f"a ready desktop after {seconds:.1f} s")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tasks.bench import GRACE_S, SETUP_S, Bench
+from tasks.attempt import GRACE_S, SETUP_S
+from tasks.bench import Bench
 from tasks.cluster.dispatch import Dispatcher
 from tasks.cluster.rays import RaySeats
 from tasks.cluster.seat import Brief

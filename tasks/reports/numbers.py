@@ -9,7 +9,10 @@ from statistics import mean, median
 from runtime.value import Value
 from tasks.figures import mcnemar, pass_hat, wilson
 from tasks.levels import LEVELS
-from tasks.reports.results import Results, Row
+from tasks.reports.results import Results, Row, names
+
+UNKNOWN = ("not_run", "stopped")
+"""Runs that tell nothing between two benchmarks."""
 
 
 class Share(Value):
@@ -42,7 +45,9 @@ class Paired(Value):
 
     other: str
     both: int
-    """Runs that both planned."""
+    """Runs that came to an end in both."""
+    left_out: int = 0
+    """Runs that both planned and one of them has not run to their end, so that nothing is known."""
     only_this: int
     only_other: int
     p: float
@@ -93,7 +98,7 @@ def numbers(results: Results, others: Sequence[Results] = ()) -> Numbers:
         outcomes=dict(Counter(row.outcome for row in rows)),
         faults=dict(Counter(row.fault for row in rows if row.fault)),
         spreads=tuple(_spreads(rows)), step_ratio=_step_ratio(rows), pass_k=_pass_k(rows),
-        compared=tuple(paired(results, other) for other in others),
+        compared=compared(results, others),
     )  # fmt: skip
 
 
@@ -104,12 +109,21 @@ def share(name: str, rows: Sequence[Row]) -> Share:
     return Share(name=name, solved=solved, total=len(rows), low=round(low, 4), high=round(high, 4))
 
 
-def paired(one: Results, other: Results) -> Paired:
-    """Hold two benchmarks against each other, over the runs that both planned."""
-    first, second = ({row.key: row.solved for row in results.rows} for results in (one, other))
+def compared(one: Results, others: Sequence[Results]) -> tuple[Paired, ...]:
+    """Hold a benchmark against each of the others."""
+    return tuple(_paired(one, other, name) for other, name in zip(others, names([one, *others])[1:], strict=True))
+
+
+def _paired(one: Results, other: Results, name: str) -> Paired:
+    first, second = (
+        {row.key: row.solved for row in results.rows if row.outcome not in UNKNOWN} for results in (one, other)
+    )
     only_this, only_other, p = mcnemar(first, second)
+    planned = {row.key for row in one.rows} & {row.key for row in other.rows}
     both = len(first.keys() & second.keys())
-    return Paired(other=other.name, both=both, only_this=only_this, only_other=only_other, p=round(p, 4))
+    return Paired(
+        other=name, both=both, left_out=len(planned) - both, only_this=only_this, only_other=only_other, p=round(p, 4)
+    )
 
 
 def _app(row: Row) -> str:

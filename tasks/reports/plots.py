@@ -8,15 +8,17 @@ from html import escape
 from tasks.reports.numbers import Share
 from tasks.reports.results import Row
 
-WIDE, LABELS, LINE = 860, 300, 26
-"""Pixels: of a plot, of the names at its left, of one row."""
+WIDE, LINE = 860, 26
+"""Pixels: of a plot, of one row."""
+LETTER, MOST_LABEL = 7, 455
+"""Pixels: of a letter at the widest, and of the names at the left of bars at the most."""
 RIGHT = 150
 """Pixels at the right of the bars, for what they say."""
 
 
 COLOURS = {
-    "solved": 3, "not solved": 2, "gave up": 1, "out of time": 5, "out of steps": 0, "broke": 4, "planning": 0,
-    "grounding": 1, "execution": 2,
+    "solved": 3, "not solved": 2, "gave up": 1, "out of time": 5, "out of steps": 0, "broke": 4, "not run": 6,
+    "planning": 0, "grounding": 1, "execution": 2,
 }  # fmt: skip
 """Which of the page's colours a part has; the others take them in turn."""
 
@@ -25,15 +27,16 @@ def shares(rows: Sequence[Share], title: str) -> str:
     """A bar for each share, with its interval of 95 %."""
     if not rows:
         return ""
-    span = WIDE - LABELS - RIGHT
+    left = min(MOST_LABEL, LETTER * max(len(row.name) for row in rows) + 8)
+    span = WIDE - left - RIGHT
     parts = []
     for place, row in enumerate(rows):
         y = place * LINE
         parts += [
-            _text(LABELS - 8, y + 17, row.name, "end", most=46),
-            f'<rect class="track" x="{LABELS}" y="{y + 5}" width="{span}" height="15" rx="3"/>',
-            f'<rect class="bar" x="{LABELS}" y="{y + 5}" width="{span * row.share:.1f}" height="15" rx="3"/>',
-            _whisker(LABELS + span * row.low, LABELS + span * row.high, y + 12.5),
+            _text(left - 8, y + 17, row.name, "end", most=MOST_LABEL // LETTER),
+            f'<rect class="track" x="{left}" y="{y + 5}" width="{span}" height="15" rx="3"/>',
+            f'<rect class="bar" x="{left}" y="{y + 5}" width="{span * row.share:.1f}" height="15" rx="3"/>',
+            _whisker(left + span * row.low, left + span * row.high, y + 12.5),
             _text(WIDE - RIGHT + 10, y + 17, f"{row.solved} of {row.total}"),
             _text(WIDE, y + 17, f"{row.low:.0%} to {row.high:.0%}", "end", "dim"),
         ]
@@ -85,7 +88,9 @@ def dots(rows: Sequence[Row], title: str) -> str:
 
 
 def _whisker(low: float, high: float, y: float) -> str:
-    return f'<path class="whisker" d="M{low:.1f} {y - 4}v8M{low:.1f} {y}H{high:.1f}M{high:.1f} {y - 4}v8"/>'
+    """The line of an interval, with an edge around it that stands out from the bar."""
+    line = f"M{low:.1f} {y - 4}v8M{low:.1f} {y}H{high:.1f}M{high:.1f} {y - 4}v8"
+    return f'<path class="edge" d="{line}"/><path class="whisker" d="{line}"/>'
 
 
 def _text(x: float, y: float, text: str, anchor: str = "start", kind: str = "", most: int = 30) -> str:

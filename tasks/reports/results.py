@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from guiagent.trace import Trace
@@ -55,9 +56,14 @@ class Results(Value):
     started: str
     versions: dict[str, str] = {}
     machine: dict[str, str] = {}
+    memory: str = ""
+    """What it was helped by that was learned before, or from one task to the next; empty where nothing."""
+    told: dict[str, str] = {}
+    """Tasks whose instruction stands in what the agent is shown, and where."""
     seconds: float | None = None
     """None where it did not come to its end."""
     stopped: bool = False
+    """Whether it was cut off or stopped, and not gone on with."""
     rows: tuple[Row, ...]
 
     @property
@@ -78,13 +84,22 @@ def results(folder: Path, oracle: Path | None = None) -> Results:
     done = next((entry for entry in reversed(entries) if isinstance(entry, Done)), None)
     ended = ledger.ends(folder)
     guides = _Guides(oracle)
-    rows = tuple(_row(folder, key, ended.get(key), guides) for key in launched.tasks)
+    rows = tuple(_row(folder, key, ended.get(key), guides, launched.apps) for key in launched.tasks)
     return Results(
         folder=str(folder), suite=launched.suite, planner=launched.planner, model=launched.model,
         senses=launched.senses, started=launched.started, versions=launched.versions,
-        machine=getattr(launched, "machine", {}), seconds=done.seconds if done else None,
+        machine=launched.machine, memory=launched.memory, told=launched.told, seconds=done.seconds if done else None,
         stopped=done.stopped if done else True, rows=rows,
     )  # fmt: skip
+
+
+def names(several: Sequence[Results]) -> list[str]:
+    """What to call benchmarks that are shown together: with the folder where that tells them apart, and if cut off."""
+    often = Counter(one.name for one in several)
+    return [
+        one.name + (f", {Path(one.folder).name}" if often[one.name] > 1 else "") + (", cut off" if one.stopped else "")
+        for one in several
+    ]
 
 
 class _Guides:
@@ -110,10 +125,11 @@ class _Guides:
         return None
 
 
-def _row(folder: Path, key: str, ended: TaskEnded | None, guides: _Guides) -> Row:
+def _row(folder: Path, key: str, ended: TaskEnded | None, guides: _Guides, apps: Mapping[str, str]) -> Row:
     if ended is None:
         variant = key.partition("~")[0].partition("#")[0].partition("@")[2]
-        return Row(key=key, name=_name_of(key), variant=variant, explanation="it was not run")
+        name = _name_of(key)
+        return Row(key=key, name=name, app=apps.get(name, ""), variant=variant, explanation="it was not run")
     trace = _trace(folder / ended.run)
     goals = guides.goals(ended) if not (ended.solved or ended.fault) else ()
     fell = _fell(trace, ended, goals)
@@ -123,7 +139,7 @@ def _row(folder: Path, key: str, ended: TaskEnded | None, guides: _Guides) -> Ro
         completion=ended.completion, steps=ended.steps, oracle_steps=guides.steps(ended), seconds=ended.seconds,
         tokens_in=sum(_read(trace)) if trace and trace.calls else None,
         tokens_out=sum(_written(trace)) if trace and trace.calls else None,
-        joules=getattr(ended, "joules", None), level=fell.level if fell else "", level_step=fell.step if fell else 0,
+        joules=ended.joules, level=fell.level if fell else "", level_step=fell.step if fell else 0,
         level_why=fell.why if fell else "", explanation=ended.explanation, run=ended.run,
     )  # fmt: skip
 

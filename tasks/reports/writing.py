@@ -17,7 +17,7 @@ from markupsafe import Markup
 from runtime.errors import RecordError
 from tasks.reports import plots
 from tasks.reports.numbers import Numbers, Share, numbers, share
-from tasks.reports.results import Results, Row
+from tasks.reports.results import Results, Row, names
 
 TRACE = "trace.html"
 """The page of one run, in the folder of its record."""
@@ -31,7 +31,8 @@ def write_html(
     `give_up` is what always giving up would have scored.
     """
     counted = numbers(results, others)
-    beside = [share(results.name, results.rows), *(share(other.name, other.rows) for other in others)]
+    shown = [results, *others]
+    beside = [share(name, one.rows) for one, name in zip(shown, names(shown), strict=True)]
     beside += [give_up] if give_up else []
     environment = Environment(undefined=StrictUndefined, autoescape=True, trim_blocks=True)
     template = environment.from_string(files("tasks.reports").joinpath("page.html.j2").read_text("utf-8"))
@@ -89,10 +90,13 @@ def _links(target: Path, results: Results) -> dict[str, str]:
 
 def _with_what(results: Results) -> list[tuple[str, str]]:
     known: Mapping[str, str] = {**results.machine, **results.versions}
+    told = ", ".join(f"{task} in {where}" for task, where in results.told.items())
     return [
         ("planner", results.planner),
         ("model", results.model or "none"),
-        *known.items(),
+        ("memory", results.memory or "none"),
+        ("tasks it was shown before", told or "none"),
+        *((name, value) for name, value in known.items() if (name, value) != ("machine", known.get("system"))),
         ("folder", results.folder),
     ]
 

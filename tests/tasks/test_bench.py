@@ -184,6 +184,9 @@ def test_a_stop_ends_the_task_at_hand_and_starts_no_other(make: Callable[..., Be
     done = bench.run()
     assert (done.solved, done.total, done.ended, done.stopped) == (0, 2, 1, True)
     assert ends(bench)["one"].outcome == "stopped"
+    again = make(task("one"), task("two"), resume=True).run()
+    assert (again.solved, again.total, again.ended, again.outcomes) == (2, 2, 2, {"solved": 2})
+    assert [end.outcome for end in lines(bench) if isinstance(end, TaskEnded)] == ["stopped", "solved", "solved"]
 
 
 def test_a_hard_interrupt_still_leaves_a_right_ledger(make: Callable[..., Bench]) -> None:

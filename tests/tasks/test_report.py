@@ -168,7 +168,8 @@ def bench(tmp_path: Path) -> Callable[..., Path]:
 
 
 def test_everything_planned_is_counted(bench: Callable[..., Path]) -> None:
-    folder = bench("p", {"a": True, "a@dark": False, "b": True, "b@dark": True, "c": None, "c@dark": None}, done=False)
+    runs = {"a": True, "a@dark": False, "b": True, "b@dark": True, "c": None, "c@dark": None}
+    folder = bench("p", runs, done=False, apps={name: f"app-{name}" for name in "abc"})
     found = results(folder)
     counted = numbers(found)
     assert found.stopped
@@ -178,7 +179,7 @@ def test_everything_planned_is_counted(bench: Callable[..., Path]) -> None:
     assert counted.worst_over_variants == pytest.approx(1 / 3, abs=1e-4)
     assert counted.outcomes == {"solved": 3, "gave_up": 1, "not_run": 2}
     assert [(app.name, app.solved, app.total) for app in counted.by_app] == [
-        ("app-a", 1, 2), ("app-b", 2, 2), ("none named", 0, 2),
+        ("app-a", 1, 2), ("app-b", 2, 2), ("app-c", 0, 2),
     ]  # fmt: skip
     assert counted.levels == {"planning": 1}
 
@@ -190,6 +191,17 @@ def test_repeats_give_pass_k_and_the_oracle_gives_the_measure_of_steps(bench: Ca
     assert counted.pass_k == {1: 0.75, 2: 0.5}
     assert counted.step_ratio == 1.0
     assert [(p.other, p.both, p.only_this, p.only_other) for p in counted.compared] == [("oracle (tree)", 2, 0, 0)]
+
+
+def test_what_one_of_two_has_not_run_tells_nothing_between_them(bench: Callable[..., Path], tmp_path: Path) -> None:
+    whole = results(bench("p", {"a": True, "b": True, "c": True}))
+    cut = results(bench("cut", {"a": True, "b": False, "c": None}, done=False, planner="p"))
+    (pair,) = numbers(whole, [cut]).compared
+    assert (pair.other, pair.both, pair.left_out) == ("p (tree), cut, cut off", 2, 1)
+    assert (pair.only_this, pair.only_other) == (1, 0)
+    page = write_html(tmp_path / "r.html", whole, [cut]).read_text("utf-8")
+    assert "over the 2 runs that ended in both" in page
+    assert "1 more that one of the two has not run are left out" in page
 
 
 def test_the_page_is_one_file_that_runs_no_script(bench: Callable[..., Path], tmp_path: Path) -> None:

@@ -60,6 +60,7 @@ def test_every_task_looks_at_what_nobody_asked_for_and_knows_a_way_to_fail() -> 
     for task in FEASIBLE:
         assert "home_changes" in parts(task), task.id
         assert task.app in task.related_apps, task.id
+    for task in [*FEASIBLE, *load("smoke")]:
         assert task.oracle, task.id
         assert gone_wrong(task).oracle != task.oracle, task.id
 
@@ -72,9 +73,11 @@ def test_what_is_shared_is_used_and_is_of_an_application_of_the_suites() -> None
 
 
 def test_a_task_that_knows_no_way_to_fail_cannot_go_wrong() -> None:
-    smoke = load("smoke")[0]
+    task = load("smoke")[0]
+    assert task.guiagent is not None
+    bare = task.model_copy(update={"guiagent": task.guiagent.model_copy(update={"wrong": {}})})
     with pytest.raises(UsageError, match=r"tells no wrong result.*guiagent\.wrong"):
-        gone_wrong(smoke)
+        gone_wrong(bare)
 
 
 def proved(suite: str, folder: Path, **given: object) -> list[Proved]:

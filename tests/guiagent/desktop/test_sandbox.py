@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from waiting import focused_text, need, open_editor, wait_for
 
-from guiagent.desktop.sandbox import Sandbox
+from guiagent.desktop.sandbox import NEEDED, Sandbox
 from planner.action import Drag, Launch, Press, Scroll, Type
 from runtime.errors import AppNotInstalled, DesktopLost, DesktopUnavailable
 
@@ -223,3 +223,18 @@ def test_applications_are_kept_apart(sandbox):
     assert sandbox.run(["sh", "-c", "echo x > /usr/x"]).returncode != 0
     assert sandbox.run(["ls", "/home", "/root"]).stdout.split() == ["/home:", "user", "/root:"]
     assert sandbox.run(["ls", "-A", "/home/user"]).stdout == sandbox.run(["ls", "-A"]).stdout, "its own home, no other"
+
+
+def test_of_a_folder_with_hundreds_of_files_those_on_the_screen_are_in_the_tree():
+    need(*NEEDED, "pcmanfm")
+    with Sandbox(files={f"many/note {n:03}.txt": "x" for n in range(310)}) as desktop:
+        desktop.launch("pcmanfm", [str(desktop.home / "many")])
+
+        def shown():
+            return [node for node in desktop.tree().nodes if node.role == "icon" and node.name.startswith("note ")]
+
+        icons = wait_for(lambda: (now := shown()) and len(now) == len(shown()) and now)
+        assert [icon.name for icon in icons] == [f"note {n:03}.txt" for n in range(len(icons))]  # in order, each once
+        assert 8 <= len(icons) < 310
+        lines = {icon.box.top for icon in icons}
+        assert 1 < len(lines) < len(icons)

@@ -5,15 +5,19 @@ from __future__ import annotations
 import pytest
 from PIL import Image
 
+from grounding.change import Change, Edit
+from grounding.element import Element
 from guiagent.desktop.fake import CONFIRM, FIELD, NAME, SAVE, FakeDesktop
 from guiagent.record import blob
 from guiagent.replay import Parameter, swap_of
 from guiagent.replay.healing import Bridge, errand
+from guiagent.replay.player import lost
 from planner.action import Click, GiveUp, Launch, Press, Type
 from planner.scripted import ScriptedPlanner
 from tests.guiagent.replay.recordings import Elsewhere, player, record
 from tests.guiagent.runs import assert_complete, events
 
+ICON, LABEL, ENTRY = (Element(id=role, role=role, label="", box=FIELD) for role in ("icon", "label", "text"))
 BY_MOUSE = (
     Launch(app="editor"), Click(at=FIELD.centre), Type(text="hello"), Click(at=SAVE.centre), Click(at=NAME.centre),
     Press(keys="ctrl+a"), Type(text="a.txt"), Click(at=CONFIRM.centre),
@@ -95,6 +99,19 @@ def test_a_click_that_a_busy_program_lost_is_made_once_more(tmp_path):
     desktop = Elsewhere(deaf=1)
     assert replayed(story, tmp_path / "again", desktop).outcome == "solved"
     assert desktop.files == {"untitled.txt": ""}
+
+
+@pytest.mark.parametrize(
+    ("count", "change", "again"),
+    [
+        (1, Change(), True), (1, Change(states=(Edit(ICON, "", "selected"),)), False),
+        (2, Change(states=(Edit(ICON, "", "selected"),), texts=(Edit(LABEL, "8 items", "Downloads"),)), True),
+        (2, Change(states=(Edit(ICON, "", "checked"),)), False), (2, Change(retitled=(("home", "Downloads"),)), False),
+        (2, Change(texts=(Edit(ENTRY, "", "a"),)), False),
+    ],
+)  # fmt: skip
+def test_of_a_double_click_the_first_half_may_have_been_heard(count, change, again):
+    assert lost(Click(at=FIELD.centre, count=count), change) is again
 
 
 def test_the_agent_brings_it_back_where_it_may(tmp_path):

@@ -1,6 +1,8 @@
 """An image for the tests that need a virtual machine, which `make test-vm` builds; else they skip and say so."""
 
+import os
 import shutil
+import subprocess
 from importlib.util import find_spec
 
 import pytest
@@ -25,3 +27,17 @@ def vm_settings():
 def vm(vm_settings):
     with open_machine(vm_settings) as machine:
         yield machine
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A folder with a megabyte of room."""
+    small = tmp_path / "small"
+    small.mkdir()
+    if (
+        os.geteuid()
+        or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", small], check=False).returncode
+    ):
+        pytest.skip("needs root and the right to mount a small file system")
+    yield small
+    subprocess.run(["umount", small], check=True)

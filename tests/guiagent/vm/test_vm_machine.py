@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from importlib.util import find_spec
 from pathlib import Path
@@ -162,6 +163,28 @@ def process_of(folder):
     return 0
 
 
+SLOW = """\
+#!{python}
+import os, socket, sys, time
+place = next(word for word in sys.argv if word.startswith("unix:"))
+socket.socket(socket.AF_UNIX).bind(place.removeprefix("unix:").partition(",")[0])
+time.sleep(0.3)
+os.execv("{qemu}", sys.argv)
+"""
+
+
+@needs_qemu
+def test_a_qemu_that_is_slow_to_listen_is_waited_for(disk, tmp_path, monkeypatch):
+    """On a busy machine its socket was there before it listened, and the connection was refused."""
+    slow = tmp_path / "bin" / QEMU
+    slow.parent.mkdir()
+    slow.write_text(SLOW.format(python=sys.executable, qemu=shutil.which(QEMU)))
+    slow.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{slow.parent}:{os.environ['PATH']}")
+    with BareMachine(disk, SHAPE) as machine:
+        assert machine.machine.ask("query-status")["status"] == "running"
+
+
 @needs_qemu
 @pytest.mark.parametrize("content", [b"", b"no disk at all", b"QFI\xfb" + b"\xff" * 600])
 def test_a_corrupt_disk_says_what_to_do(tmp_path, content):
@@ -178,6 +201,19 @@ def test_a_disk_that_lacks_its_booted_state_says_so(disk):
     disk.write_bytes(b"nothing of use")
     with pytest.raises(StateDamaged, match="QEMU did not start"):
         Machine(Source(disk, booted=True), SHAPE)
+
+
+@needs_qemu
+def test_a_full_disk_says_so_and_nothing_stays(bare, small_disk, tmp_path, monkeypatch):
+    booted = tmp_path / "booted.qcow2"
+    bare.machine.save(BOOTED)
+    bare.machine.close(keep=booted)
+    monkeypatch.setattr(tempfile, "tempdir", str(small_disk))
+    (small_disk / "other").write_bytes(bytes((1 << 20) - 65536))
+    for source in (Source(booted, booted=True), Source(booted)):
+        with pytest.raises(DesktopUnavailable, match=r"the disk is full .*make room"):
+            Machine(source, SHAPE)
+        assert [path.name for path in small_disk.iterdir()] == ["other"]
 
 
 @needs_qemu
