@@ -203,12 +203,25 @@ _TO_TRASH = re.compile(
 
 
 def worked_on_in_the_archive(plan: Draft) -> None:
-    """An archive of which something is put in or taken out is not unpacked before, where the task does not say so."""
-    inside = any(s.skill in ("add_to_archive", "remove_from_archive") for s in plan.steps)
-    for step in [s for s in plan.steps if s.skill in ("extract_to", "extract_archive")]:
-        if inside and not _UNPACKS.search(plan.hands.task):
-            plan.steps.remove(step)
+    """An archive of which something is put in or taken out is not unpacked before, where the task does not say so.
+
+    What is put in or taken out is not the archive itself: it is the other file of the task.
+    """
+    inside = ("add_to_archive", "remove_from_archive")
+    if not any(s.skill in inside for s in plan.steps):
+        return
+    files = dict.fromkeys(_FILES.findall(plan.hands.task))
+    others = [file for file in files if not plan.is_in_front(file)]
+    kept: list[Step] = []
+    for step in plan.steps:
+        itself = step.skill in inside and plan.is_in_front(str(step.arguments["name"])) and len(others) == 1
+        one = plan.step(step.skill, others[0]) if itself else step
+        unpacks = step.skill in ("extract_to", "extract_archive", "extract_file")
+        if unpacks and not _UNPACKS.search(plan.hands.task):
             plan.reasons.append("nothing is to be unpacked")
+        elif one.text not in {s.text for s in kept if s.skill in inside}:
+            kept.append(one)
+    plan.steps[:] = kept
 
 
 def archived_at_once(plan: Draft) -> None:

@@ -152,7 +152,7 @@ def _tried(hands: Hands, way: Doing) -> Doing:
 def _ways(hands: Hands, meaning: str, risk: Risk | None) -> Iterator[Doing]:
     known = concept(meaning)
     commands = [c for c in hands.commands(known.labels) if not set(plain(c.label).split()) & set(known.never)]
-    for found in (c for c in commands if c.enabled):
+    for found in (c for c in (*_inside(hands, known), *commands) if c.enabled):
         if found.shortcut:
             yield press(hands, found.shortcut, f"{found.words} by its shortcut", risk=risk)
         yield _by_menu(hands, found, risk)
@@ -165,6 +165,12 @@ def _ways(hands: Hands, meaning: str, risk: Risk | None) -> Iterator[Doing]:
             yield press(hands, keys, f"{known.labels[0] if known.labels else meaning} by the usual keys", risk=risk)
     if known.labels and (hands.blind or not hands.appmap.commands(hands.scene)):
         yield through_seen_menus(hands, known.labels, risk)
+
+
+def _inside(hands: Hands, known: Concept) -> list[Command]:
+    """The commands of a menu that is called so, which has the usual keys: `New > Presentation` by ctrl+n."""
+    every = (c for c in hands.appmap.commands(hands.scene) if c.shortcut in known.keys)
+    return [c for c in every if any(plain(part) in known.labels for part in c.path[:-1])]
 
 
 def _buttons(hands: Hands, labels: Sequence[str]) -> tuple[Target, ...]:

@@ -21,6 +21,10 @@ Unsaved = str
 
 @skill("start a new empty document in the open application")
 def new_document(hands: Hands) -> Body:
+    title = _front_title(hands)
+    is_empty = hands.editor is not None and not hands.editor.text.strip()
+    if is_empty and hands.dialog is None and not re.search(r"\w\.[A-Za-z]\w{1,4}\b", title) and not _is_unsaved(title):
+        return Effect(True, "an empty document is there already")
     done = yield from moves.command(hands, "new_document")
     return Effect(done or None, "a new document" if done else "nothing new was seen")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from fnmatch import fnmatchcase
 
 from grounding.change import changes
@@ -178,14 +178,14 @@ def delete_file(hands: Hands, name: Name) -> Body:
 @skill("copy a file or folder that is shown into another folder", kind="files")
 def copy_file(hands: Hands, name: Name, folder: Name) -> Body:
     if "*" in name:
-        return (yield from _each(hands, name, lambda h, one: copy_file(h, one, folder)))
+        return (yield from _carry_all(hands, "copy", name, hands.filled(folder)))
     return (yield from _carry(hands, "copy", hands.filled(name), hands.filled(folder)))
 
 
 @skill("move a file or folder that is shown into another folder", kind="files")
 def move_file(hands: Hands, name: Name, folder: Name) -> Body:
     if "*" in name:
-        return (yield from _each(hands, name, lambda h, one: move_file(h, one, folder)))
+        return (yield from _carry_all(hands, "cut", name, hands.filled(folder)))
     return (yield from _carry(hands, "cut", hands.filled(name), hands.filled(folder)))
 
 
@@ -196,7 +196,7 @@ def _each(hands: Hands, pattern: str, do: Callable[[Hands, str], Body]) -> Body:
         went = yield from open_folder(hands, place)
         if not _reached(hands, went):
             return went
-    names = sorted({label for label in _labels(hands) if fnmatchcase(label, meant)})
+    names = yield from _matching(hands, meant)
     if not names:
         return Effect(False, f"nothing that is shown is called {meant}")
     worked: bool | None = True
@@ -208,6 +208,12 @@ def _each(hands: Hands, pattern: str, do: Callable[[Hands, str], Body]) -> Body:
             return Effect(False, f"{effect.why}; {number} of {len(names)} were done before")
         worked = worked and effect.worked
     return Effect(worked, f"done with {', '.join(names)}"[:200])
+
+
+def _matching(hands: Hands, pattern: str) -> Generator[Act, None, list[str]]:
+    """The names in the list that a pattern means; a list may need a moment to fill."""
+    yield from moves.wait_until(hands, lambda h: any(fnmatchcase(label, pattern) for label in _labels(h)), 1.2)
+    return sorted({label for label in _labels(hands) if fnmatchcase(label, pattern)})
 
 
 def _labels(hands: Hands) -> list[str]:
@@ -225,15 +231,42 @@ def _labels(hands: Hands) -> list[str]:
 def _carry(hands: Hands, take: str, name: str, folder: str) -> Body:
     if not (yield from _choose(hands, name, alike=take == "copy")):
         return Effect(False, f"no {name!r} is shown here")
+    return (yield from _put(hands, take, (name,), folder))
+
+
+def _carry_all(hands: Hands, take: str, pattern: str, folder: str) -> Body:
+    """Carry every file of the list that a pattern means, all in one go: what is carried leads to another folder."""
+    place, _, meant = pattern.rstrip("/").rpartition("/")
+    if place and not _reached(hands, went := (yield from open_folder(hands, place))):
+        return went
+    yield from _into_list(hands)
+    names = yield from _matching(hands, meant)
+    places = [found[0] for name in names if (found := item(hands, name))]
+    if not names or len(places) < len(names):
+        return Effect(False, f"nothing that is shown is called {meant}" if not names else "not all of them are shown")
+    for number, at in enumerate(places):
+        hold = ("ctrl",) if number else ()
+        yield Act(Click(at=at.point, hold=hold), f"choose {names[number]}", at, risk="read")
+    return (yield from _put(hands, take, names, folder))
+
+
+def _put(hands: Hands, take: str, names: Sequence[str], folder: str) -> Body:
+    """Take what is chosen along to another folder."""
     yield from moves.command(hands, take, moves.anything, seconds=0)
     went = yield from open_folder(hands, folder)
     if not _reached(hands, went):
         return Effect(False, went.why if went.worked is False else f"{folder} was not reached, nothing was pasted")
-    before = bool(item(hands, name))
+    before = any(item(hands, name) for name in names)
     yield from _into_list(hands)
     yield from moves.command(hands, "paste", moves.changed)
     yield from moves.answer(hands, moves.GO_ON, "agree")
-    return (yield from _listed(hands, name, f"{name} is in {folder}", before))
+    every = ", ".join(names)[:120]
+    good = f"{every} {'is' if len(names) == 1 else 'are'} in {folder}"
+    for name in names[:-1]:
+        effect = yield from _listed(hands, name, good, before)
+        if effect.worked is not True:
+            return effect
+    return (yield from _listed(hands, names[-1], good, before))
 
 
 def _into_list(hands: Hands) -> moves.Doing:

@@ -18,6 +18,9 @@ from planner.skills.skill import Act, App, Body, Effect, Thing, choice, skill
 def launch(hands: Hands, app: App) -> Body:
     open_already = [w for w in hands.windows if _belongs(hands, w, app)]
     if open_already and hands.attempt == 0:
+        front = hands.dialog
+        if front is not None and front not in open_already and front.app == open_already[0].app:
+            yield from moves.dismiss(hands)  # its own dialog holds its window back
         if hands.window in open_already:
             return Effect(True, f"{app} is open already")
         return (yield from to_front(hands, open_already[0]))

@@ -7,7 +7,7 @@ import pytest
 from planner.amend_commands import _ADDED
 from tests.planner.test_amend import amended, with_letter
 from tests.planner.toy import HOME, Item, Toy
-from tests.planner.toy_apps import Filer, Pad
+from tests.planner.toy_apps import Filer, Pad, Table
 
 
 class Mangler(Pad):
@@ -56,6 +56,21 @@ def test_a_command_whose_name_the_task_says_is_given_before_saving():
 def test_what_a_skill_is_for_is_left_to_it():
     lines, _ = amended("Undo the last change.", with_letter(), "undo()", "done()")
     assert lines == ["undo()", "done()"]
+
+
+def sheet() -> Toy:
+    toy = Toy()
+    toy.open(Table(toy, cells={"A1": "rent", "B1": "700", "B2": "250", "B3": "50"}))
+    return toy
+
+
+@pytest.mark.parametrize(
+    ("task", "formula"),
+    [("Put the sum of column B into B4.", "=SUM(B1:B3)"), ("Put the sum of B2:B3 into B4.", "=SUM(B2:B3)")],
+)
+def test_a_formula_takes_all_numbers_of_a_column_unless_the_task_says_which(task, formula):
+    lines, _ = amended(task, sheet(), 'set_cell("B4", "=SUM(B2:B3)")', "done()")
+    assert lines[0] == f'set_cell("B4", "{formula}")'
 
 
 @pytest.mark.parametrize("task", ["Move junk.log to the trash.", "Put junk.log into the bin."])
