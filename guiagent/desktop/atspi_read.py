@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -29,6 +30,8 @@ STEP = 15
 A11Y = "org.a11y.atspi."
 ACCESSIBLE = A11Y + "Accessible"
 ROOT = "/org/a11y/atspi/accessible/root"
+_OF_CLASS = re.compile(r"(Gtk|Adw)[A-Z]\w+$")
+"""What GTK 4 calls a part that nobody has given a name."""
 Ref = tuple[str, str]
 """A bus name and an object path."""
 
@@ -51,11 +54,13 @@ class Item:
     actions: tuple[str, ...] = ()
     shortcut: str = ""
     cell: tuple[int, int] = (-1, -1)
+    untold: bool = False
+    """Whether its toolkit never says that it shows: then what is visible and has a size does."""
 
     @property
     def showing(self) -> bool:
-        """Whether it is on the screen."""
-        return bool(self.bits & roles.SHOWING and self.bits & roles.VISIBLE)
+        """Whether it is on the screen, as far as its toolkit tells."""
+        return bool((self.untold or self.bits & roles.SHOWING) and self.bits & roles.VISIBLE)
 
     @property
     def asked_text(self) -> bool:
@@ -132,7 +137,10 @@ class Reading:
         """The showing windows with everything below them, asked level by level over all applications at once."""
         tops = self._children(apps)
         windows = list(self._describe([(ref, app) for app in apps for ref in tops.get(app, [])]))
+        self._mark_untold(windows)
         windows = [item for item in windows if item.showing]
+        self._boxes(doubtful := [item for item in windows if not item.bits & roles.SHOWING])
+        windows = [item for item in windows if item not in doubtful or item.box]
         level, seen = windows, {item.ref for item in windows}
         while level and not self._late() and len(seen) < 2 * self._nodes:
             level = self._below(level, seen)
@@ -153,8 +161,21 @@ class Reading:
         new = [item for item in found if item.ref not in seen]
         seen.update(item.ref for item in new)
         for item in new:
-            by_ref[item.parent].children.append(item)
+            parent = by_ref[item.parent]
+            parent.children.append(item)
+            item.untold = parent.untold
         return new
+
+    def _mark_untold(self, windows: list[Item]) -> None:
+        """Mark the windows of a toolkit that says of its windows alone that they show: GTK 4."""
+        told = {}
+        for name in {item.ref[0] for item in windows}:
+            told[name] = [get_property(name, ROOT, A11Y + "Application", what) for what in ("ToolkitName", "Version")]
+        replies = iter(self._ask([call for calls in told.values() for call in calls]))
+        said = {name: [reply[0][1] if reply else "" for reply in (next(replies), next(replies))] for name in told}
+        for item in windows:
+            toolkit, version = said[item.ref[0]]
+            item.untold = toolkit.casefold() == "gtk" and str(version).startswith("4")
 
     def _children(self, refs: list[Ref]) -> dict[Ref, list[Ref]]:
         replies = self._ask([Call(*ref, ACCESSIBLE, "GetChildren") for ref in refs])
@@ -344,10 +365,13 @@ def _box(extents: tuple[int, int, int, int]) -> Box:
 
 
 def _node(item: Item, parent: int, window: int) -> Node:
-    name = item.name or (item.text if item.role in ("icon", "list_item") else "")
+    own = "" if item.untold and _OF_CLASS.match(item.name) else item.name
+    name = own or (item.text if item.role in ("icon", "list_item") else "")
     text = "" if item.role in roles.LABELS and item.text == name else item.text
+    box = item.box if item.showing else Box(0, 0, 0, 0)
+    states = roles.states_of(item.bits) | ({"showing"} if item.untold and box else set())
     return Node(
-        item.role, name, text, item.box if item.showing else Box(0, 0, 0, 0), roles.states_of(item.bits),
+        item.role, name, text, box, states,
         item.actions, item.shortcut, item.description, parent, window, _key(item.ref), *item.cell,
     )  # fmt: skip
 
