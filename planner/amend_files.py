@@ -19,6 +19,7 @@ _UNPACK = re.compile(
     r"(?:(?:folder|directory) (?:named |called )?)?(?P<to>[A-Z~/][\w~/-]*)",
 )
 _UNPACKS = re.compile(r"\b(un(pack|zip)|extract|decompress)", re.IGNORECASE)
+_HOW_TO_OPEN = re.compile(r"\b(import|opening|encoding|convert)", re.IGNORECASE)
 _COPY = re.compile(r"\b(?:save|keep|make|store|put)\b[^.]*?\bcop(?:y|ies)\b", re.IGNORECASE)
 _MADE = re.compile(
     r"\b(?:create|make|start|begin|new|fresh|empty)\b(?:\s+(?!in\b|of\b|to\b|from\b|into\b|with\b|on\b)[\w'-]+){0,5}?,?\s+"
@@ -41,9 +42,13 @@ _ON_WHAT_IS_THERE = (
 
 def half_opened(plan: Draft) -> list[Step]:
     """The line that comes before all planning where a dialog asks how to open a file of the task; mostly none."""
-    names = (name for name in _FILES.findall(plan.hands.task) if plan.is_in_front(name))
-    file = next(names, "") if plan.hands.dialog is not None else ""
-    return [plan.step("open_file", file)] if file else []
+    dialog = plan.hands.dialog
+    if dialog is None:
+        return []
+    names = [name for name in _FILES.findall(plan.hands.task) if plan.is_in_front(name)]
+    if _HOW_TO_OPEN.search(dialog.title):
+        names += _FILES.findall(dialog.title)
+    return [plan.step("open_file", names[0])] if names else []
 
 
 def holding(hands: Hands) -> str:
@@ -235,6 +240,14 @@ def archived_at_once(plan: Draft) -> None:
             plan.reasons.append("an archiver saves at once")
 
 
+def _of_a_manager(plan: Draft, step: Step) -> bool:
+    """Whether a line is one for a file manager, or starts one that nobody has named."""
+    app = plan.app(str(step.arguments["app"])) if step.skill == "launch" else None
+    if app is not None:
+        return kind_of(app) == "files" and app.id not in plan.asked
+    return plan.library[step.skill].kind == "files"
+
+
 def saved_as_a_copy(plan: Draft) -> None:
     """A copy of what is open, which the application in front is to save, is saved under its name."""
     files = _FILES.findall(plan.hands.task)
@@ -247,7 +260,7 @@ def saved_as_a_copy(plan: Draft) -> None:
     to = next((str(v) for s in plan.steps for v in s.arguments.values() if str(v).endswith(files[1])), files[1])
     if not places or [plan.steps[n].skill for n in places] == ["save_as"]:
         return
-    kept = [s for s in plan.steps if s.skill not in copying]
+    kept = [s for s in plan.steps if s.skill not in copying and not _of_a_manager(plan, s)]
     kept.insert(min(places[0], len(kept)), plan.step("save_as", to))
     plan.steps[:] = kept
     plan.reasons.append("a copy is saved under its name")

@@ -23,7 +23,7 @@ from planner.amend_sheet import whole_column
 from planner.appmap import plain
 from planner.draft import Draft
 from planner.kinds import kind_of, of_kind, sort_of
-from planner.parts import missing, used
+from planner.parts import given, missing, used
 from planner.planner import Step
 from planner.skills.choosing import stems, with_synonyms
 from planner.soundness import SAVERS, asks
@@ -103,6 +103,16 @@ def read_before_used(plan: Draft) -> None:
     return None
 
 
+def read_where_it_stands(plan: Draft) -> None:
+    """What is read in a viewer, a browser or a mail is read off the window: there are no cells there."""
+    for place, step in enumerate(plan.steps):
+        skill = plan.library[step.skill]
+        gives = next(iter(given(step, plan.library)), "") if skill.kind == "sheet" and skill.risk == "read" else ""
+        if gives and plan.kind_at(place) in ("viewer", "web", "mail", "image"):
+            plan.steps[place] = plan.step("note", gives, wanted(gives, plan.hands.task))
+            plan.reasons.append(f"${gives} is read off the window")
+
+
 def wanted(name: str, task: str) -> str:
     """What a task calls the value of this name: `the departure time that it gives` for `time`."""
     words = name.replace("_", " ")
@@ -114,10 +124,11 @@ def wanted(name: str, task: str) -> str:
     return said[1] if said else words
 
 
-_ANYTHING = ("text", "value", "result", "answer", "content", "output")
+_ANYTHING = ("text", "value", "result", "answer", "content", "output", "cell")
 _CARRIED = re.compile(
-    r"\b(?:write|save|put|note|copy|keep|store|enter|type)\b (?:down )?(?:just |only )?(?:the |its )?([^.,\n]{3,60}?)"
-    r",? (?:that|which|into|in|to|from|as|of the page|just)\b",
+    r"\b(?:read|look up|find|find out|write|save|put|note|copy|keep|store|enter|type|get|take)\b (?:down )?"
+    r"(?:just |only )?(?:the |its )(?!it\b)([^.,\n]{3,60}?)"
+    r",? (?:that|which|into|in|to|from|as|of the page|just|off)\b",
     re.IGNORECASE,
 )
 """`save the departure time that it gives into a.txt`: what is carried from one place to another."""
@@ -234,7 +245,7 @@ FLOW: tuple[Callable[[Draft], None], ...] = (
     thrown_away, deleted_where_it_is_shown, made_not_opened, stays_with_its_file, not_opened_again,
     no_numbers_of_its_own, on_its_subject, new_page_first, saved_under_what_is_said, written_before_shaped,
     only_the_text, worked_on_in_the_archive, unpacked_where_said, archived_at_once, saved_as_a_copy,
-    plain_text_stays_plain, added_where_it_is_kept, commanded_as_said, written_in_an_editor, read_before_used,
-    whole_column, not_done_twice,
+    plain_text_stays_plain, added_where_it_is_kept, commanded_as_said, written_in_an_editor, read_where_it_stands,
+    read_before_used, whole_column, not_done_twice,
 )  # fmt: skip
 """Every amendment of this module and of `amend_files`, in its order."""

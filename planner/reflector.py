@@ -18,6 +18,9 @@ SURE_NO = 0.25
 TOLD = 300
 """Letters of a step and of a change that are shown: however long they are, the prompt is not."""
 
+LEAVES_NO_SIGN = ("save",)
+"""What shows nowhere in many applications: that nothing changed says nothing against it."""
+
 
 class Reflector:
     """Judges steps. It calls the model only where nothing that can be observed tells."""
@@ -34,7 +37,8 @@ class Reflector:
             return Reflected(step=step, verdict="worked", why=effect.why, sure=0.95)
         if effect.worked is False:
             return Reflected(step=step, verdict="failed", why=effect.why, sure=0.9)
-        if self._model is None or skill.risk == "read" or not hands.since_start().nothing:
+        seen = skill.name in LEAVES_NO_SIGN or not hands.since_start().nothing
+        if self._model is None or skill.risk == "read" or seen:
             return Reflected(step=step, verdict="unclear", why=effect.why, sure=0.6)
         yes = self._ask(self._model, step, skill, hands, tell)
         verdict: Literal["failed", "unclear"] = "failed" if yes < SURE_NO else "unclear"

@@ -134,3 +134,24 @@ def test_an_archive_is_not_saved_as_itself():
     assert lines == [*packing, "done()"]
     lines, _ = amended(task, toy, *packing, 'save_as("new.zip")', "done()")
     assert lines == [*packing, 'save_as("new.zip")', "done()"]
+
+
+def test_a_copy_that_the_front_application_saves_needs_no_file_manager():
+    lines, _ = amended(
+        "Save a copy of letter.txt from Documents as letter2.txt in the same folder.", with_letter(),
+        'launch("filer")', 'open_folder("Documents")', 'copy_file("letter.txt", "Documents")',
+        'rename_file("letter.txt", "letter2.txt")', "done()",
+    )  # fmt: skip
+    assert [line for line in lines if "filer" in line or "rename" in line] == []
+    assert any(line.startswith("save_as(") and "letter2.txt" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("name", "task", "called"),
+    [
+        ("cell", "Read the invoice total in invoice.pdf (Documents) and enter it into B1.", "invoice total"),
+        ("time", "Write the departure time that it gives into a.txt.", "departure time"),
+    ],
+)
+def test_what_is_wanted_is_called_as_the_task_calls_it(name, task, called):
+    assert wanted(name, task) == called
