@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from guiagent.desktop.keys import normal_chord
 from runtime.errors import UsageError
@@ -53,6 +54,7 @@ def role_of(number: int) -> str:
     return ROLE_NAMES.get(number, "other")
 
 
+@lru_cache(maxsize=4096)
 def states_of(bits: int) -> frozenset[str]:
     """Our states."""
     names = {name for name, bit in _BITS.items() if bits >> bit & 1}
@@ -72,6 +74,7 @@ def plain_label(name: str) -> str:
     return name.replace("_", "", 1) if re.fullmatch(r"[^_]*_[^\W_][^_]*", name) else name
 
 
+@lru_cache(maxsize=4096)
 def shortcut_of(binding: str) -> str:
     """Our chord for a key binding: `n;<Alt>f:n;<Primary>n` and `Ctrl+N` are both `ctrl+n`; empty without one."""
     parts = binding.split(";")

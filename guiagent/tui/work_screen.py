@@ -1,4 +1,4 @@
-"""The working view: say what is to be done, and see it done; what comes of one instruction before the next."""
+"""The working view: one instruction after another is said, and seen done."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from runtime.errors import DesktopUnavailable
 
-FULL = re.compile(r"no space left|disk full|not enough (free )?space", re.IGNORECASE)
+FULL = re.compile(r"no space left|disk full|enough (free )?space", re.IGNORECASE)
 """What programs say of it."""
 
 

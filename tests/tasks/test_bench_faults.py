@@ -17,7 +17,8 @@ from tasks import ledger
 from tasks.bench import Bench
 from tasks.getters import GETTERS, Evidence, getter
 from tasks.ledger import TaskEnded
-from tasks.task import Task
+from tasks.plan import plan
+from tasks.task import Task, gather
 from tests.tasks.test_bench import SAVE, WRITE, Paper, make, task
 
 __all__ = ["make"]
@@ -54,6 +55,30 @@ def test_an_application_that_is_missing(make: Callable[..., Bench]) -> None:
     assert (done.solved, done.total) == (1, 2)
     assert (found["missing"].outcome, found["missing"].solved) == ("gave_up", False)
     assert "no-such-app" in found["missing"].reason
+
+
+def test_a_program_that_is_missing_is_told_before_the_first_task(make: Callable[..., Bench]) -> None:
+    starts = [{"type": "launch", "parameters": {"command": ["no-such-program"]}}]
+    bench = make(changed("needs", config=starts), task("good"))
+    assert bench.run().faults == {"unsupported": 1}
+    needs = ended(bench)["needs"]
+    assert (needs.outcome, needs.fault, needs.solved, needs.steps) == ("broke", "unsupported", False, 0)
+    told = next(line for line in ledger.read(bench.folder) if isinstance(line, ledger.Launched))
+    assert (tuple(told.lacking), told.solvable, told.total) == (("needs",), 1, 2)
+    assert "no-such-program" in told.lacking["needs"]
+
+
+def test_a_task_file_that_is_broken(make: Callable[..., Bench], tmp_path: Path) -> None:
+    (tmp_path / "tasks").mkdir()
+    (tmp_path / "tasks" / "good.json").write_text(task("good").model_dump_json(by_alias=True))
+    (tmp_path / "tasks" / "cut.json").write_text('{"id": "cut", "instr')
+    loaded = gather(str(tmp_path / "tasks"))
+    bench = make(*loaded.tasks, items=plan(loaded.tasks, broken=loaded.broken))
+    done = bench.run()
+    assert (done.solved, done.total, done.faults) == (1, 2, {"file": 1})
+    cut = ended(bench)["cut"]
+    assert (cut.outcome, cut.fault, cut.solved) == ("broke", "file", False)
+    assert "cut.json" in cut.explanation
 
 
 def test_a_setup_that_fails_half_way(make: Callable[..., Bench], tmp_path: Path) -> None:

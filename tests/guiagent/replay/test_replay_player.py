@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PIL import Image
 
@@ -9,7 +11,7 @@ from grounding.change import Change, Edit
 from grounding.element import Element
 from guiagent.desktop.fake import CONFIRM, FIELD, NAME, SAVE, FakeDesktop
 from guiagent.record import blob
-from guiagent.replay import Parameter, swap_of
+from guiagent.replay import Parameter, lacking, swap_of, wanted
 from guiagent.replay.healing import Bridge, errand
 from guiagent.replay.player import lost
 from planner.action import Click, GiveUp, Launch, Press, Type
@@ -151,3 +153,12 @@ def test_whoever_stops_it_ends_it(tmp_path):
     play.hand.control.stop()
     assert play.run().outcome == "stopped"
     assert_complete(tmp_path / "again", "stopped", 130)
+
+
+def test_words_that_came_up_count_only_where_no_field_or_window_tells_of_it(tmp_path):
+    story = record(tmp_path / "run")
+    beat = next(beat for beat in story.beats if isinstance(beat.action, Type))
+    told = replace(wanted(beat), signs=("Undo typing",))
+    assert told.texts
+    assert lacking(told, beat.before, beat.after) == ""
+    assert "'Undo typing' should have appeared" in lacking(replace(told, texts=()), beat.before, beat.after)

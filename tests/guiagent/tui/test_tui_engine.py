@@ -20,7 +20,7 @@ from runtime.library import Library
 from runtime.model import Message
 
 SMALL = "smollm2-135m"
-LONG = (Message(role="user", text="word " * 600),)
+LONG = "word " * 200
 
 
 class Asks(Shown):
@@ -31,10 +31,10 @@ class Asks(Shown):
         self.model, self.asks = model, threading.Event()
 
     def _moves(self):
-        self.model.complete(LONG[:1], max_tokens=1)
+        self.model.complete((Message(role="user", text="Say hello."),), max_tokens=1)
         yield Move(action=Wait(seconds=0.05))
         self.asks.set()
-        said = self.model.complete((*LONG, Message(role="user", text="Say more.")), max_tokens=4)
+        said = self.model.complete((Message(role="user", text=LONG),), max_tokens=4)
         yield Move(action=Wait(seconds=0.05))
         yield Move(action=Done(answer=f"it wrote {said.usage.tokens_generated} tokens"))
 

@@ -95,6 +95,7 @@ def test_too_little_room_is_told_before_anything_is_done(tmp_path):
     ("says", "told"),
     [
         ("E: cannot write: No space left on device", r"the disk is full .*says mmdebstrap"),
+        ("E: You don't have enough free space in /x/archives/.", r"the disk is full .*says mmdebstrap"),
         ("E: Unable to locate package gedti", r"Debian has no such package: E: Unable to locate package gedti"),
         ("E: Could not connect to the mirror", r"mmdebstrap ended with code 100: E: Could not connect"),
     ],
