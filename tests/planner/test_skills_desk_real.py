@@ -110,3 +110,22 @@ def test_pictures(at: At):
     at.works('flip("horizontal")')
     at.knows('full_screen("on")')
     at.knows('full_screen("off")')
+
+
+@apps("eog", "ristretto", "viewnior", file="Pictures/a.png")
+def test_the_picture_that_is_shown_is_thrown_away(at: At):
+    at.refuses('delete_picture("c.png")')
+    at.knows('delete_picture("Pictures/a.png")')
+    assert [path.name for path in (at.desktop.home / "Pictures").glob("*.png")] == ["b.png"]
+
+
+@apps("cherrytree")
+def test_a_thing_that_the_application_keeps_is_added(at: At):
+    at.refuses('add_item("unicorn", "Bella")')
+    at.knows('add_item("node", "Recipes")')
+    at.knows('save_as("Documents/notes.ctd")')
+
+
+@apps("gnome-text-editor", "gnome-calculator")
+def test_windows_of_gtk_4_are_in_the_tree(at: At):
+    assert {"button", "text"} <= {e.role for e in at.hands.scene.shown}
