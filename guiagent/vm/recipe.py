@@ -15,12 +15,12 @@ HERE = Path(__file__).parent
 GUEST = HERE / "guest"
 """The files of ours that run inside a guest."""
 RELEASE = "bookworm"
-BUILDER = 1
+BUILDER = 2
 """Raised when the way of building changes what an image holds."""
 SYSTEM = (
     "linux-image-amd64", "initramfs-tools", "udev", "kmod", "iproute2", "qemu-guest-agent", "python3-minimal",
     "dbus", "dbus-bin", "at-spi2-core", "libatk-adaptor", "libgail-common", "openbox", "xserver-xorg-core",
-    "xserver-xorg-input-libinput", "x11-xkb-utils", "xkb-data", "fonts-dejavu-core", "adwaita-icon-theme",
+    "xserver-xorg-input-libinput", "x11-xkb-utils", "xkb-data", "fontconfig", "fonts-dejavu-core", "adwaita-icon-theme",
     "librsvg2-common", "shared-mime-info",
 )  # fmt: skip
 """The kernel, a light X session with accessibility, and the agent that gives files and commands."""
