@@ -10,6 +10,15 @@ from planner.skills.adding import keeps
 from planner.skills.choosing import covers, stems
 from planner.soundness import SAVERS
 
+_ADDED = re.compile(
+    r"\b(?:add|create|make|start|set up|put in)\b (?:me )?(?:an? |the )?(?:new |another )?"
+    r"(?P<what>(?!(?:an?|the|new|another|file|folder|directory|document|copy|archive|picture|note)\b)[a-z]+"
+    r"(?: (?!(?:in|file|folder|document)\b)[a-z]+)?)(?: in [\w -]+?)?,? "
+    r"(?:called|named|titled|labell?ed|with the (?:name|title|summary|subject)) "
+    r"[\"'“]?(?P<name>[^\n,.;:\"'”]{2,60}?)[\"'”]?(?= (?:in|to|for|with|and|at|on) |[,.;:\n\"'”]|$)",
+    re.IGNORECASE,
+)
+_CLAUSES = re.compile(r"[.;,:\n]|\b(?:and|then|to)\b", re.IGNORECASE)
 _STRUCTURE = (*SAVERS, "launch", "open_file", "switch_window", "new_document", "done", "give_up", "ask")
 """Lines that say where something is done, and not what."""
 
@@ -28,16 +37,6 @@ def added_where_it_is_kept(plan: Draft) -> None:
     before = [s for s in plan.steps[:at] if s.skill not in ("new_document", "create_folder")]
     plan.steps[:] = [*before, plan.step("add_item", what, name), *plan.steps[at + bool(places) :]]
     plan.reasons.append(f"a {what} is added by the command for it")
-
-
-_ADDED = re.compile(
-    r"\b(?:add|create|make|start|set up|put in)\b (?:me )?(?:an? |the )?(?:new |another )?"
-    r"(?P<what>(?!(?:an?|the|new|another|file|folder|directory|document|copy|archive|picture|note)\b)[a-z]+"
-    r"(?: (?!(?:in|file|folder|document)\b)[a-z]+)?)(?: in [\w -]+?)?,? "
-    r"(?:called|named|titled|labell?ed|with the (?:name|title|summary|subject)) "
-    r"[\"'“]?(?P<name>[^\n,.;:\"'”]{2,60}?)[\"'”]?(?= (?:in|to|for|with|and|at|on) |[,.;:\n\"'”]|$)",
-    re.IGNORECASE,
-)
 
 
 def commanded_as_said(plan: Draft) -> None:
@@ -67,6 +66,3 @@ def _said(plan: Draft) -> Command | None:
         if words and command.enabled and words[0] in asked and set(words) <= task and not known:
             found.append((len(words), command))
     return max(found, key=lambda pair: pair[0], default=(0, None))[1]
-
-
-_CLAUSES = re.compile(r"[.;,:\n]|\b(?:and|then|to)\b", re.IGNORECASE)

@@ -33,6 +33,11 @@ _KEPT = re.compile(
     re.IGNORECASE,
 )
 """`write it into a.txt`: it may be there, or have to be made."""
+_TO_TRASH = re.compile(
+    r"\b(?:mov\w+|put|send|throw|drag|drop)\b(?:[^.]|\.\w)*?\b(?:to|into|in) the "
+    r"(?:trash|waste ?basket|recycle bin|rubbish|bin)\b",
+    re.IGNORECASE,
+)
 _ON_WHAT_IS_THERE = (
     "replace_all", "delete_line", "replace_line", "find_text", "move_line", "sort_lines", "upper_case", "lower_case",
     "title_case", "read_document", "count_words", "insert_after", "make_list",
@@ -198,13 +203,6 @@ def thrown_away(plan: Draft) -> None:
         elif step.skill != "move_file" and (empties or step.skill != "empty_trash"):
             kept.append(step)
     plan.steps[:] = kept
-
-
-_TO_TRASH = re.compile(
-    r"\b(?:mov\w+|put|send|throw|drag|drop)\b(?:[^.]|\.\w)*?\b(?:to|into|in) the "
-    r"(?:trash|waste ?basket|recycle bin|rubbish|bin)\b",
-    re.IGNORECASE,
-)
 
 
 def worked_on_in_the_archive(plan: Draft) -> None:
