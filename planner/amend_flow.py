@@ -19,7 +19,7 @@ from planner.amend_files import (
     unpacked_where_said,
     worked_on_in_the_archive,
 )  # fmt: skip
-from planner.amend_sheet import whole_column
+from planner.amend_sheet import sorted_as_said, whole_column
 from planner.appmap import plain
 from planner.draft import Draft
 from planner.kinds import kind_of, of_kind, sort_of
@@ -246,6 +246,6 @@ FLOW: tuple[Callable[[Draft], None], ...] = (
     no_numbers_of_its_own, on_its_subject, new_page_first, saved_under_what_is_said, written_before_shaped,
     only_the_text, worked_on_in_the_archive, unpacked_where_said, archived_at_once, saved_as_a_copy,
     plain_text_stays_plain, added_where_it_is_kept, commanded_as_said, written_in_an_editor, read_where_it_stands,
-    read_before_used, whole_column, not_done_twice,
+    read_before_used, whole_column, sorted_as_said, not_done_twice,
 )  # fmt: skip
 """Every amendment of this module and of `amend_files`, in its order."""

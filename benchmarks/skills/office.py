@@ -93,7 +93,7 @@ TRIALS += (
     _cells("set_cell formula", 'set_cell("B5", "=SUM(B2:B4)")', _N, _P, _A, _F, ",22"),
     _cells("fill_cells", 'fill_cells("A5", "kiwi, 1; lime, 2")', _N, _P, _A, _F, "kiwi,1", "lime,2"),
     Trial("read_cell", "sheet", 'read_cell("B3")', lambda p: p.effect.value == "12", TABLE, keep=False),
-    _cells("sort_rows", 'sort_rows("A2:B4")', _N, _A, _F, _P),
+    _cells("sort_rows", 'sort_rows("A2:B4", "ascending")', _N, _A, _F, _P),
     _cells(
         "fill_down", 'set_cell("C2", "=B2*2")\nfill_down("C2:C4")', "name,qty,", "pear,3,6", "apple,12,24", "fig,7,14"
     ),

@@ -180,9 +180,30 @@ def freeze(hands: Hands, cell: Cell) -> Body:
     return (yield from _on_cells(hands, cell, "freeze", "frozen"))
 
 
-@skill('sort rows by the first column of a range, its heading left out, as in sort_rows("A2:C9")', kind="sheet")
-def sort_rows(hands: Hands, cells: Text, order: Sorting = "ascending") -> Body:
-    return (yield from _on_cells(hands, cells, f"sort_{order}", f"sorted, {order}"))
+@skill('sort rows by a column, headings left out, as in sort_rows("A2:C9", "descending", "B")', kind="sheet")
+def sort_rows(hands: Hands, cells: Text, order: Sorting, by: Text = "") -> Body:
+    aside = _columns_aside(cells, by)
+    if aside is None:
+        return Effect(False, f"{cells} has no column {by}")
+    return (yield from _on_cells(hands, cells, f"sort_{order}", f"sorted, {order}", aside))
+
+
+def _columns_aside(cells: str, by: str) -> int | None:
+    """How many columns a column is to the right of the first of a range; None where it is not in the range."""
+    match = re.match(r"([A-Z]+)\d*(?::([A-Z]+)\d*)?$", cells.replace("$", "").upper().strip())
+    column = by.strip().upper().removeprefix("COLUMN").strip()
+    if not column or match is None:
+        return 0
+    first, last, meant = (_number(letters) for letters in (match[1], match[2] or match[1], column))
+    return meant - first if first <= meant <= last else None
+
+
+def _number(letters: str) -> int:
+    """The number of a column: A is 1, AA is 27."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number
 
 
 @skill('put in an empty row or column before one, as in insert_cells("row", "3")', kind="sheet")
@@ -206,10 +227,15 @@ def _cell_of(what: str, where: str) -> str:
     return f"A{where}" if what == "row" and where.isdigit() else f"{where}1" if where.isalpha() else where
 
 
-def _on_cells(hands: Hands, cells: str, meaning: str, done: str) -> Body:
-    """Choose cells and give a command; judged by whether anything is seen to change, or the cells that tell."""
+def _on_cells(hands: Hands, cells: str, meaning: str, done: str, aside: int = 0) -> Body:
+    """Choose cells and give a command; judged by whether anything is seen to change, or the cells that tell.
+
+    `aside`: how many columns to the right of the first the cursor stands among them, where the command minds that.
+    """
     if not (yield from go_to(hands, cells)):
         return Effect(False, f"{cells} could not be reached")
+    for _ in range(aside):
+        yield from moves.press(hands, "Tab", "the next column of the choice", risk="read")
     before = _all_told(hands)
     came = yield from moves.command(hands, meaning, moves.changed)
     yield from moves.answer(hands, ("yes", "ok", "extend selection", "move"), "agree", risk="write")

@@ -73,6 +73,19 @@ def test_a_formula_takes_all_numbers_of_a_column_unless_the_task_says_which(task
     assert lines[0] == f'set_cell("B4", "{formula}")'
 
 
+@pytest.mark.parametrize(
+    ("task", "line"),
+    [
+        ("Sort the rows by the second column, highest first.", 'sort_rows("A1:B3", "descending", "B")'),
+        ("Sort the rows by column B.", 'sort_rows("A1:B3", "ascending", "B")'),
+        ("Sort the rows.", 'sort_rows("A2:B3", "ascending")'),
+    ],
+)
+def test_rows_are_sorted_by_the_column_that_is_said(task, line):
+    lines, _ = amended(task, sheet(), 'sort_rows("A2:C9", "ascending")', "done()")
+    assert lines[0] == line
+
+
 @pytest.mark.parametrize("task", ["Move junk.log to the trash.", "Put junk.log into the bin."])
 def test_what_goes_to_the_trash_is_deleted(task):
     toy = Toy()

@@ -162,7 +162,7 @@ def held(pane: Ledger) -> list[str]:
     [
         ('fill_cells("A5", "kiwi, 1")', ["name\tqty", "pear\t3", "apple\t12", "fig\t7", "kiwi\t1"]),
         ('fill_cells("B1", "n; 1; =SUM(A1, B2)")', ["name\tn", "pear\t1", "apple\t=SUM(A1, B2)", "fig\t7", ""]),
-        ('sort_rows("A2:B4")', ["name\tqty", "apple\t12", "fig\t7", "pear\t3", ""]),
+        ('sort_rows("A2:B4", "ascending")', ["name\tqty", "apple\t12", "fig\t7", "pear\t3", ""]),
         ('insert_cells("row", "2")', ["name\tqty", "", "pear\t3", "apple\t12", "fig\t7"]),
         ('delete_cells("row", "2")', ["name\tqty", "apple\t12", "fig\t7", "", ""]),
         ('insert_cells("column", "B")', ["name\t\tqty", "pear\t\t3", "apple\t\t12", "fig\t\t7", ""]),
