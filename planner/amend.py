@@ -185,8 +185,10 @@ class Amended(Draft):
                 continue
             for place, step in enumerate(self.steps):
                 at = next((n for n, v in step.arguments.items() if str(v) == file and n in PLACED), None)
-                there = any(folder in str(v) for s in self.steps[:place] for v in s.arguments.values())
-                if at is None or there or self._shows(folder):
+                before = self.steps[:place]
+                there = any(folder in str(v) for s in before for v in s.arguments.values())
+                stays = self._shows(folder) and not any(s.skill == "open_folder" for s in before)
+                if at is None or there or stays:
                     continue
                 values = [f"{folder}/{file}" if n == at else str(v) for n, v in step.arguments.items()]
                 self.steps[place] = self.step(step.skill, *values)

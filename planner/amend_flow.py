@@ -176,11 +176,13 @@ def not_done_twice(plan: Draft) -> None:
     for step in list(plan.steps):
         if step.skill in ("launch", "open_file", "new_document", "open_url") and step.text not in plan.hands.done:
             return  # it goes elsewhere
-        if step.text in plan.hands.done and (step.skill in TURNING or plan.changes_document(step)):
+        if step.text in plan.hands.done and (step.skill in (*TURNING, *MAKING) or plan.changes_document(step)):
             plan.steps.remove(step)
             plan.reasons.append(f"{step.text} is done already")
 
 
+MAKING = ("create_folder", "create_file", "create_archive", "add_item", "add_slide")
+"""Skills that make something, which is there from then on."""
 TURNING = ("rotate", "flip")
 """Skills that do more when they are done again, and change no text."""
 

@@ -186,3 +186,14 @@ def test_an_average_has_its_brackets():
 def test_a_value_that_nothing_gives_is_the_document_where_all_of_it_may_be_meant():
     lines, _ = amended("Turn it into capitals.", with_letter(), 'upper_case("$text")', "done()")
     assert lines[0] == 'upper_case("")'
+
+
+def test_a_file_is_named_with_its_folder_where_the_plan_has_left_it():
+    toy = Toy()
+    toy.folders.add(f"{HOME}/Downloads")
+    toy.open(Filer(toy, folder=f"{HOME}/Downloads"))
+    lines, _ = amended(
+        "Create a folder named Taxes in Documents and move bill.pdf from Downloads into it.", toy,
+        'open_folder("Documents")', 'create_folder("Taxes")', 'move_file("bill.pdf", "Documents/Taxes")', "done()",
+    )  # fmt: skip
+    assert lines[2] == 'move_file("Downloads/bill.pdf", "Documents/Taxes")'
