@@ -36,6 +36,8 @@ class Wanted:
     closed: tuple[Window, ...]
     title: tuple[str, str] | None
     """What the window in front was called before and after, where that changed."""
+    marked: bool | None
+    """Whether its title has a mark of changes then, where one came or went."""
     texts: tuple[tuple[Anchor, str], ...]
     """Fields and what they hold then."""
     states: tuple[tuple[Anchor, frozenset[str], frozenset[str]], ...]
@@ -58,6 +60,7 @@ def wanted(beat: Beat) -> Wanted:
         texts = [(e, text) for e, text in texts if text.strip() or not _its_own(beat, e)]
     return Wanted(
         opened=change.opened, closed=change.closed, title=_title(beat.before, after),
+        marked=_marked(beat.before, after),
         texts=tuple((anchor_of(after, e), text) for e, text in texts if e.shown),
         states=tuple(
             (anchor_of(after, edit.element), frozenset(edit.after.split()), frozenset(edit.before.split()))
@@ -82,6 +85,8 @@ def lacking(expected: Wanted, before: Scene, now: Scene, swap: Swapped = str, *,
     if expected.title and not _titled(expected.title, now, swap):
         title = now.active.title if now.active else ""
         return f"the title should have become {quoted(swap(expected.title[1]))}, and is {quoted(title)}"
+    if expected.marked is not None and now.active and ("*" in now.active.title) != expected.marked:
+        return f"the title should have {'a' if expected.marked else 'no'} mark of changes: {quoted(now.active.title)}"
     return (
         _texts(expected, before, now, swap, loose=loose)
         or _states(expected, now, swap)
@@ -95,6 +100,14 @@ def _title(before: Scene, after: Scene) -> tuple[str, str] | None:
     if one is None or other is None or not same_window(one, other) or titled_alike(one.title, other.title):
         return None
     return one.title, other.title
+
+
+def _marked(before: Scene, after: Scene) -> bool | None:
+    one, other = before.active, after.active
+    if one is None or other is None or not titled_alike(one.title, other.title):
+        return None
+    was, now = "*" in one.title, "*" in other.title
+    return now if was != now else None
 
 
 def _titled(title: tuple[str, str], now: Scene, swap: Swapped) -> bool:
@@ -117,6 +130,7 @@ def _signs(change: Change, after: Scene) -> tuple[str, ...]:
     talk |= {e.id for e in after.elements if e.parent in talk}
     if any("tree" in e.seen_by for e in after.elements):  # then what was read from pixels is the less sure
         talk |= {e.id for e in after.elements if "tree" not in e.seen_by}
+    talk |= {e.id for e in after.elements if e.role in ("window", "dialog", "alert")}  # titles are compared as such
     came = [e.label for e in change.appeared if _tells(e.label) and not e.path and e.id not in talk]
     said = [
         edit.after for edit in change.texts

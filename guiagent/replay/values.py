@@ -142,10 +142,18 @@ def swap_of(known: Sequence[Parameter], given: Mapping[str, str], homes: tuple[s
         if old != new:
             pairs[old] = new
             pairs.update(_parts(old, new))
+    pairs.update(_spared(values.values(), pairs))
     before, now = homes
     if before and now and before != now:
         pairs[before] = now
     return Swap(pairs)
+
+
+def _spared(values: Iterable[str], pairs: Mapping[str, str]) -> dict[str, str]:
+    """Texts that stay though the name of a file without its ending stands in them: it is there by chance."""
+    stems = {PurePosixPath(old).stem for old in pairs if PurePosixPath(old).suffix}
+    named = Swap({old: new for old, new in pairs.items() if old not in stems})
+    return {value: value for value in values if value not in pairs and not named.touches(value)}
 
 
 def _parts(old: str, new: str) -> dict[str, str]:

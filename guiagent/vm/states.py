@@ -19,7 +19,7 @@ from guiagent.vm.room import full
 from runtime.errors import DesktopLost, DesktopUnavailable
 
 BOOT_S = 240.0
-"""The longest that a boot may take; it takes 20 s under emulation on two idle cores."""
+"""The longest that a boot may take; it takes 37 s under emulation on an idle machine (23 November 2026)."""
 SILENT_S = 90.0
 """A guest whose kernel and session have said nothing for so long, and that is not ready, hangs."""
 DISK, FACTS = "disk.qcow2", "facts.json"

@@ -63,3 +63,11 @@ def test_putting_in_never_fails_and_a_whole_text_is_replaced(pairs, text):
     assert isinstance(swap(text), str)
     for old, new in pairs.items():
         assert swap(old) == new
+
+
+def test_a_sentence_in_which_the_name_of_a_file_stands_by_chance_stays():
+    known = (Parameter("text", "The meeting is on Monday."), Parameter("name", "Documents/meeting.txt"))
+    swap = swap_of(known, {"meeting.txt": "lunch.txt"})
+    assert swap("The meeting is on Monday.") == "The meeting is on Monday."
+    assert swap("~/Documents/meeting.txt - Mousepad") == "~/Documents/lunch.txt - Mousepad"
+    assert swap("meeting - Editor") == "lunch - Editor"
