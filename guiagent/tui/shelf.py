@@ -93,7 +93,8 @@ class Playing:
                         return folder
             if ended:
                 assert self._process.stderr is not None
-                raise GuiagentError(_last(self._process.stderr.read()) or "it ended before it had begun")
+                with self._process.stderr as told:
+                    raise GuiagentError(_last(told.read()) or "it ended before it had begun")
             time.sleep(LOOK_S)
         raise GuiagentError(f"it has not begun in {PATIENCE_S:g} s")
 
@@ -103,6 +104,8 @@ class Playing:
             self._process.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(5)
+        if self._process.stderr is not None:
+            self._process.stderr.close()
 
 
 def _command(*words: str) -> list[str]:
