@@ -18,8 +18,8 @@ SURE_NO = 0.25
 TOLD = 300
 """Letters of a step and of a change that are shown: however long they are, the prompt is not."""
 
-LEAVES_NO_SIGN = ("save",)
-"""What shows nowhere in many applications: that nothing changed says nothing against it."""
+LEAVES_NO_SIGN = ("save", "extract_to", "extract_file", "extract_archive", "export_pdf", "print_to_file", "save_page")
+"""What goes to a file shows nowhere in many applications: that nothing changed says nothing against it."""
 
 
 class Reflector:
