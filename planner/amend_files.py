@@ -259,6 +259,7 @@ def saved_as_a_copy(plan: Draft) -> None:
     if not places or [plan.steps[n].skill for n in places] == ["save_as"]:
         return
     kept = [s for s in plan.steps if s.skill not in copying and not _of_a_manager(plan, s)]
-    kept.insert(min(places[0], len(kept)), plan.step("save_as", to))
+    end = next((n for n, s in enumerate(kept) if plan.library[s.skill].ends()), len(kept))
+    kept.insert(min(places[0], end), plan.step("save_as", to))
     plan.steps[:] = kept
     plan.reasons.append("a copy is saved under its name")
