@@ -62,7 +62,7 @@ def _said(plan: Draft) -> Command | None:
     found = []
     for command in plan.hands.appmap.commands(plan.hands.scene):
         words = stems(command.label)
-        known = any(covers(skill, command.label) for skill in plan.library.values())
-        if words and command.enabled and words[0] in asked and set(words) <= task and not known:
+        meant = words and command.enabled and words[0] in asked and set(words) <= task
+        if meant and not any(covers(skill, command.label) for skill in plan.library.values()):
             found.append((len(words), command))
     return max(found, key=lambda pair: pair[0], default=(0, None))[1]

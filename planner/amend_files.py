@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from planner.appmap import plain
 from planner.draft import Draft
-from planner.hands import Hands
 from planner.kinds import kind_of, of_kind, owner
 from planner.planner import Step
 
@@ -50,17 +49,20 @@ def half_opened(plan: Draft) -> list[Step]:
     dialog = plan.hands.dialog
     if dialog is None:
         return []
-    names = [name for name in _FILES.findall(plan.hands.task) if plan.is_in_front(name)]
+    names = _in_front(plan)
     if _HOW_TO_OPEN.search(dialog.title):
         names += _FILES.findall(dialog.title)
     return [plan.step("open_file", names[0])] if names else []
 
 
-def holding(hands: Hands) -> str:
+def holding(plan: Draft) -> str:
     """The application in front, by its id, where its window shows a file that the task names."""
-    title = hands.window.title.casefold() if hands.window else ""
-    files = (name.rsplit("/", 1)[-1].casefold() for name in _FILES.findall(hands.task))
-    return hands.app.id if hands.app and any(file in title for file in files) else ""
+    return plan.app_in_front() if _in_front(plan) else ""
+
+
+def _in_front(plan: Draft) -> list[str]:
+    """The files of the task that the title of the window in front tells of."""
+    return [name for name in _FILES.findall(plan.hands.task) if plan.is_in_front(name)]
 
 
 def made_not_opened(plan: Draft) -> None:
@@ -112,7 +114,7 @@ def stays_with_its_file(plan: Draft) -> None:
     if first is None or first.skill != "launch" or app is None or first.arguments["app"] == app.id:
         return
     kinds = {plan.library[s.skill].kind for s in plan.steps[1:]} - {"", kind_of(app)}
-    if plan.asked or kinds or not any(plan.is_in_front(file) for file in _FILES.findall(plan.hands.task)):
+    if plan.asked or kinds or not _in_front(plan):
         return
     del plan.steps[0]
     plan.reasons.append(f"it is open in {app.id}")

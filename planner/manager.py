@@ -11,6 +11,7 @@ from planner import describe, prompts
 from planner.amend import Amended
 from planner.amend_files import holding
 from planner.context import Context, Prompt, Section
+from planner.draft import Draft
 from planner.hands import Hands
 from planner.kinds import owner
 from planner.memory.recall import Recall
@@ -175,7 +176,8 @@ class Manager:
             return Program()
         opened = {app.id for window in hands.windows if (app := owner(window, hands.facts.apps))}
         about = describe.kinds(hands)
-        steps = repaired(steps, hands.task, hands.facts, self._library, opened, hands.unfit, about, holding(hands))
+        holds = holding(Draft(steps, hands, self._library))
+        steps = repaired(steps, hands.task, hands.facts, self._library, opened, hands.unfit, about, holds)
         cut = reply.ended == "length" and bool(steps) and not self._library[steps[-1].skill].ends()
         amended = Amended(steps, hands, self._library).go() if "reflection" not in self._without else None
         steps = tuple(amended.steps) if amended else steps

@@ -35,6 +35,8 @@ class Accessibility:
         self._lock = threading.Lock()
         self._names: dict[str, str] = {}
         self._silent: set[str] = set()
+        self._untold: dict[str, bool] = {}
+        """Which of them say of their windows alone that they show."""
         self._patience = SECONDS
 
     def enable(self) -> None:
@@ -88,7 +90,7 @@ class Accessibility:
         if reply is None:
             return Tree(complete=False, note=" ".join(["the accessibility registry did not answer.", *notes]))
         apps = [(name, path) for name, path in reply[0]]
-        reading = Reading(bus, apps, self._names, self._silent, nodes, seconds)
+        reading = Reading(bus, apps, self._names, self._silent, self._untold, nodes, seconds)
         return reading.tree(title, notes)
 
     def connection(self, kind: type[BusKind]) -> BusKind:

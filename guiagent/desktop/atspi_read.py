@@ -82,9 +82,11 @@ class Reading:
     """Reads all applications once, within a number of nodes and a time."""
 
     def __init__(
-        self, bus: Bus, apps: list[Ref], names: dict[str, str], silent: set[str], nodes: int, seconds: float
-    ) -> None:
-        self._bus, self._apps, self._names, self._silent = bus, apps, names, silent
+        self, bus: Bus, apps: list[Ref], names: dict[str, str], silent: set[str], untold: dict[str, bool],
+        nodes: int, seconds: float,
+    ) -> None:  # fmt: skip
+        """`names`, `silent` and `untold`: what earlier readings came to know of the applications, to be added to."""
+        self._bus, self._apps, self._names, self._silent, self._untold = bus, apps, names, silent, untold
         self._nodes = nodes
         self._deadline = time.monotonic() + seconds
         self._notes: list[str] = []
@@ -168,14 +170,14 @@ class Reading:
 
     def _mark_untold(self, windows: list[Item]) -> None:
         """Mark the windows of a toolkit that says of its windows alone that they show: GTK 4."""
-        told = {}
-        for name in {item.ref[0] for item in windows}:
-            told[name] = [get_property(name, ROOT, A11Y + "Application", what) for what in ("ToolkitName", "Version")]
-        replies = iter(self._ask([call for calls in told.values() for call in calls]))
-        said = {name: [reply[0][1] if reply else "" for reply in (next(replies), next(replies))] for name in told}
+        new = sorted({item.ref[0] for item in windows} - self._untold.keys())
+        asked = ("ToolkitName", "Version")
+        replies = self._ask([get_property(name, ROOT, A11Y + "Application", what) for name in new for what in asked])
+        for name, toolkit, version in zip(new, replies[::2], replies[1::2], strict=True):
+            if toolkit and version:
+                self._untold[name] = toolkit[0][1].casefold() == "gtk" and str(version[0][1]).startswith("4")
         for item in windows:
-            toolkit, version = said[item.ref[0]]
-            item.untold = toolkit.casefold() == "gtk" and str(version).startswith("4")
+            item.untold = self._untold.get(item.ref[0], False)
 
     def _children(self, refs: list[Ref]) -> dict[Ref, list[Ref]]:
         replies = self._ask([Call(*ref, ACCESSIBLE, "GetChildren") for ref in refs])

@@ -262,11 +262,12 @@ def _put(hands: Hands, take: str, names: Sequence[str], folder: str) -> Body:
     yield from moves.answer(hands, moves.GO_ON, "agree")
     every = ", ".join(names)[:120]
     good = f"{every} {'is' if len(names) == 1 else 'are'} in {folder}"
-    for name in names[:-1]:
+    effect = Effect(None, good)
+    for name in names:
         effect = yield from _listed(hands, name, good, before)
         if effect.worked is not True:
-            return effect
-    return (yield from _listed(hands, names[-1], good, before))
+            break
+    return effect
 
 
 def _into_list(hands: Hands) -> moves.Doing:
