@@ -127,10 +127,16 @@ def test_files_and_commands(vm, tmp_path):
 PROBE = "import socket; socket.create_connection(({host!r}, {port}), 5).sendall(b'x'); print('reached')"
 
 
+def hear_one(door):
+    caller, _ = door.accept()
+    with caller:
+        caller.recv(1)
+
+
 def test_the_guest_reaches_nothing_but_what_it_is_offered(vm_settings):
     with socket.create_server(("127.0.0.1", 0)) as door:
         port = door.getsockname()[1]
-        threading.Thread(target=lambda: door.accept()[0].recv(1), daemon=True).start()
+        threading.Thread(target=hear_one, args=(door,), daemon=True).start()
         image = image_named(vm_settings.vms_dir, vm_settings.vm.image)
         shape = machine_shape(vm_settings)
         offered = type(shape)(shape.size, shape.memory, shape.cores, shape.accel, services={8080: port})
