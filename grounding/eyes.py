@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from grounding.filed import Files
 from grounding.from_tree import elements_of
 from grounding.scene import Scene
 from grounding.screenshot import Screenshot
@@ -28,8 +29,11 @@ class Eyes:
         self.senses = tuple(sense for sense in SENSES if sense in senses)
         self._read = read
 
-    def see(self, screenshot: Screenshot, tree: Tree | None = None) -> Scene:
-        """One look, read: the tree first, because it is free; pixels at once only where there is no tree."""
+    def see(self, screenshot: Screenshot, tree: Tree | None = None, files: Files | None = None) -> Scene:
+        """One look, read: the tree first, because it is free; pixels at once only where there is no tree.
+
+        What the desktop tells of its files goes with the tree: who looks with pixels alone gets neither.
+        """
         tree = tree if tree is not None and "tree" in self.senses else Tree()
         scene = Scene(
             screenshot=screenshot,
@@ -37,6 +41,7 @@ class Eyes:
             windows=tree.windows,
             senses=self.senses,
             note=tree.note,
+            files=files if "tree" in self.senses else None,
         )
         if "pixels" not in self.senses:
             return scene

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from grounding.element import Element
+from grounding.filed import Files
 from grounding.screenshot import Screenshot
 from grounding.tree import Window
 
@@ -30,6 +31,8 @@ class Scene:
     """What could not be read, in a sentence."""
     read_pixels: Callable[[Scene], Scene] | None = None
     """Reads the text that no tree tells of; None once that has been done."""
+    files: Files | None = field(default=None, compare=False)
+    """Tells what is under a path, now and not only when this was looked at; None where the desktop does not tell."""
     closer: Closer | None = field(default=None, compare=False)
     """Reads parts of a large screen at full size, of which the elements are what a shrunk picture showed."""
 

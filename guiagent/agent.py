@@ -16,7 +16,7 @@ from grounding.geometry import Point
 from grounding.scene import Scene
 from guiagent import events as e
 from guiagent.byhand import Hands, Rewinds, while_held
-from guiagent.desktop.desktop import Desktop, Points
+from guiagent.desktop.desktop import Desktop, Points, TellsFiles
 from guiagent.desktop.settle import settle
 from guiagent.outcome import EXIT_CODES, Outcome
 from guiagent.record import Record
@@ -212,7 +212,8 @@ class Agent:
         screenshot, settled = settle(self.desktop, patience=self.limits.settle_seconds)
         tree = self.desktop.tree() if "tree" in self.eyes.senses else None
         screenshot, tree = self.record.secrets.hidden_look(screenshot, tree)
-        scene = self.eyes.see(screenshot, tree)
+        files = self.desktop.filed if isinstance(self.desktop, TellsFiles) else None
+        scene = self.eyes.see(screenshot, tree, files)
         self.record.write(e.Looked(
             step=self._step, screenshot=self.record.picture(screenshot), size=screenshot.size,
             elements=len(scene.elements), windows=tuple(w.title for w in scene.windows), settled=settled,

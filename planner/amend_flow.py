@@ -155,6 +155,22 @@ def only_the_text(plan: Draft) -> None:
         plan.reasons.append("where a text goes is no part of it")
 
 
+def quoted_as_said(plan: Draft) -> None:
+    """A quoted text is written as it stands, not with line breaks of the model's, where the task speaks of no lines."""
+    if re.search(r"\b(lines?|paragraphs?|rows?|below|under each|list)\b", plan.hands.task, re.IGNORECASE):
+        return
+    quoted = {" ".join(words.split()): words for words in re.findall(r"[\"“']([^\"”']+)[\"”']", plan.hands.task)}
+    for place, step in enumerate(plan.steps):
+        if step.skill not in BY_HAND:
+            continue
+        *others, text = (str(value) for value in step.arguments.values())
+        bare = text.strip("\n")
+        said = quoted.get(" ".join(bare.split()), bare)
+        if said != bare:
+            plan.steps[place] = plan.step(step.skill, *others, text.replace(bare, said))
+            plan.reasons.append("a quoted text stays as it is")
+
+
 def no_numbers_of_its_own(plan: Draft) -> None:
     """A line that the task has no word of, with numbers that nobody has said, is the model's own idea."""
     task = plan.hands.task
@@ -233,7 +249,7 @@ def on_its_subject(plan: Draft) -> None:
     said = plain(plan.hands.task)
     for step in list(plan.steps):
         skill = plan.library[step.skill]
-        words = [plain(str(value)) for value in step.arguments.values()]
+        words = [plain(part) for value in step.arguments.values() for part in (str(value), _base(str(value)))]
         strange = len(kinds) > 1 and skill.kind not in kinds
         chosen = bool(skill.parameters) and all(p.choices for p in skill.parameters)
         idle = skill.risk == "read" and chosen and not plan.is_meant(step)
@@ -243,10 +259,15 @@ def on_its_subject(plan: Draft) -> None:
             plan.reasons.append(f"nobody asked for {step.text}")
 
 
+def _base(path: str) -> str:
+    """What a path leads to, without the folders before it."""
+    return path.rstrip("/").rsplit("/", 1)[-1]
+
+
 FLOW: tuple[Callable[[Draft], None], ...] = (
     thrown_away, deleted_where_it_is_shown, made_not_opened, stays_with_its_file, not_opened_again,
-    no_numbers_of_its_own, on_its_subject, new_page_first, saved_under_what_is_said, written_before_shaped,
-    only_the_text, worked_on_in_the_archive, unpacked_where_said, archived_at_once, saved_as_a_copy,
+    no_numbers_of_its_own, unpacked_where_said, on_its_subject, new_page_first, saved_under_what_is_said,
+    written_before_shaped, only_the_text, quoted_as_said, worked_on_in_the_archive, archived_at_once, saved_as_a_copy,
     plain_text_stays_plain, added_where_it_is_kept, commanded_as_said, written_in_an_editor, read_where_it_stands,
     read_before_used, whole_column, sorted_as_said, not_done_twice,
 )  # fmt: skip

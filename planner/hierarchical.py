@@ -19,6 +19,7 @@ from planner.appmap import AppMap
 from planner.asking import Asking
 from planner.circles import LOOKS, LOOP, Circles
 from planner.context import Context
+from planner.disk import Disk
 from planner.draft import Draft
 from planner.extract import extract
 from planner.feasible import HARDLY, SURELY_NOT, feasibility
@@ -46,7 +47,7 @@ AGAIN_S = 0.3
 """After how many seconds a tree that was cut short is read again."""
 NEEDS_PAGE = ("copy", "cut", "paste", "select_all")
 """What a new plan is not to try where there was no place to write: it is done to what is written already."""
-PARTS = ("app_map", "feasibility", "reflection", "tree", "memory", "compression")
+PARTS = ("app_map", "feasibility", "reflection", "tree", "memory", "compression", "files")
 """What can be left out, to measure what it is worth."""
 BUDGET = 3200
 """The most tokens of a prompt beside the task's own: each takes its time to be read. Less in a smaller context."""
@@ -112,6 +113,7 @@ class HierarchicalPlanner:
         self._hands.reading = self._read
         self._context = Context(self._model, task, budget=self._budget(task))
         self._operator = Operator(self._hands, tell=tell)
+        self._disk = Disk(self._hands, asked="files" not in self._without)
 
     def _budget(self, task: str) -> int:
         """The most tokens of a prompt: never more than leaves room for an answer in the model's context."""
@@ -150,6 +152,7 @@ class HierarchicalPlanner:
             )
         hands.see(scene)
         hands.answer = answer
+        self._disk.begin_task()
         self._context.observe(hands.change, scene)
         if self._asking.awaited and answer:
             self._take_answer(answer)
@@ -182,11 +185,12 @@ class HierarchicalPlanner:
                 return None if self._plans < PLANS else self._give_up()
         if not (choices := self._tree.choices(self._possible)):
             return None
-        if LIBRARY[choices[0].skill].ends() and (wait := self._look_for_the_end()):
+        if LIBRARY[choices[0].skill].ends() and (wait := self._look_for_the_end(choices[0])):
             return wait
         if self._tree.ended:
             return None
         self._step = choices[0]
+        self._disk.begin_step(self._step)
         self._tree.take(self._step)
         self._attempt, self._slow = 0, False
         self._operator.start(self._step, 0)
@@ -289,9 +293,18 @@ class HierarchicalPlanner:
             self._tree = PlanTree([(steps, 1.0)])
         return bool(steps)
 
-    def _look_for_the_end(self) -> Move | None:
-        """At a shortcut's end: look until what was seen there each time is seen; where it never is, there is a plan."""
+    def _look_for_the_end(self, last: Step) -> Move | None:
+        """At the end: what the task wants written has to be; where something is missing, there is another plan.
+
+        At a shortcut's end it is looked until what was seen there each time is seen too.
+        """
         assert self._hands is not None
+        if last.skill == "done" and (owed := self._disk.owed()):
+            self._remembered.failed(owed)
+            self._trouble = f"{last.text}  # FAILED: {owed}"
+            self._context.did(last.text, owed, worked=False)
+            self._tree = PlanTree()
+            return None
         missed = self._remembered.missed(self._hands.scene)
         self._ends = self._ends + 1 if missed else 0
         if 0 < self._ends <= LOOKS:
@@ -309,6 +322,7 @@ class HierarchicalPlanner:
         if step is None:
             return
         skill = LIBRARY[step.skill]
+        effect = self._disk.held(effect)
         if self._remembered.running:
             verdict = self._remembered.judged(step, effect)
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol, runtime_checkable
 
 from grounding.facts import Facts
+from grounding.filed import Filed
 from grounding.geometry import Point
 from grounding.screenshot import Screenshot
 from grounding.tree import Tree
@@ -42,3 +43,11 @@ class Points(Protocol):
 
     def pointer(self) -> Point | None:
         """In pixels of the screenshots that `look` returns; None where it cannot be told just now."""
+
+
+@runtime_checkable
+class TellsFiles(Protocol):
+    """A desktop that can tell what is under a path, so that what was saved can be known to be saved."""
+
+    def filed(self, path: str) -> Filed | None:
+        """What there is under an absolute path; None where nothing is, or nothing that can be asked about."""

@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Any
 
 from grounding.facts import Facts
+from grounding.filed import Filed, on_this_computer
 from grounding.geometry import Point, Size
 from grounding.screenshot import Screenshot
 from grounding.tree import Tree
@@ -100,6 +101,10 @@ class Here:
             self._perform(action)
         except self._gui.FailSafeException as error:
             raise DesktopError("the pointer was moved into a corner of the screen, so guiagent let go.") from error
+
+    def filed(self, path: str) -> Filed | None:
+        """What there is under a path of this computer."""
+        return on_this_computer(path)
 
     def pointer(self) -> Point:
         """Where the pointer is, in pixels of the last picture."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 
 from grounding.facts import Facts
+from grounding.filed import Filed, on_this_computer
 from grounding.geometry import Point, Size
 from grounding.screenshot import Screenshot
 from grounding.tree import Tree
@@ -160,6 +161,10 @@ class Sandbox:
         if self._user is not None:
             give_to(self._user, place)
         return place
+
+    def filed(self, path: str) -> Filed | None:
+        """What there is under a path: the sandbox has the disk of this computer."""
+        return on_this_computer(path)
 
     def processes(self) -> tuple[Process, ...]:
         """Every program started here by `launch` and `run`, ended or not."""

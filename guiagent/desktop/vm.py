@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import shutil
+import stat
 import subprocess
 import tarfile
 import time
@@ -14,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 
 from grounding.facts import Facts
+from grounding.filed import Filed
 from grounding.screenshot import Screenshot
 from grounding.tree import Tree
 from guiagent.desktop.apps import find_app
@@ -236,6 +238,14 @@ class VirtualMachine:
             return self.agent.read(path)
         except AgentError as error:
             raise FileNotFoundError(f"there is no {path} ({error})") from error
+
+    def filed(self, path: str) -> Filed | None:
+        """What there is under a path of the guest."""
+        told = self.agent.run(["stat", "-L", "-c", "%f %s %.9Y", "--", path], 30.0)
+        if told.code:
+            return None
+        mode, size, written = told.output.split()
+        return Filed(stat.S_ISDIR(int(mode, 16)), int(size), float(written))
 
     @property
     def home(self) -> Path:

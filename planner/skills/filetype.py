@@ -31,7 +31,12 @@ def fit_type(hands: Hands, path: str) -> moves.Doing:
         yield from moves.click_on(hands, combo, "close the list of types", risk="read")
         yield from _named_again(hands, path)
         return False
-    return (yield from moves.choose(hands, combo, wanted.label))
+    field = moves.name_field(hands)
+    chosen = yield from moves.choose(hands, combo, wanted.label)
+    now = moves.name_field(hands)
+    if field is not None and now is not None and now.text != field.text:  # some forget the folder with the type
+        yield from moves.name_file(hands, path)
+    return chosen
 
 
 def past_kinds(hands: Hands, path: str) -> moves.Doing:

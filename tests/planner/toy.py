@@ -14,6 +14,7 @@ from PIL import Image
 
 from grounding import Box, Eyes, Node, Scene, Screenshot, Tree, Window
 from grounding.facts import App, Facts
+from grounding.filed import Filed
 from grounding.geometry import Point, Size
 from planner.action import Action, Click, Launch, Press, Type, Wait
 
@@ -206,12 +207,26 @@ class Dialog(Pane):
             super().press(chord)
 
 
+class Contents(dict[str, str]):
+    """Contents by path, and when each was written."""
+
+    def __init__(self, files: dict[str, str]) -> None:
+        super().__init__(files)
+        self.written: dict[str, int] = {}
+
+    def __setitem__(self, path: str, content: str) -> None:
+        super().__setitem__(path, content)
+        self.written[path] = self.written.get(path, 0) + 1
+
+
 class Toy:
     """The desktop."""
 
-    def __init__(self, files: dict[str, str] | None = None, ways: Ways | None = None) -> None:
-        self.files = dict(files or {})
+    def __init__(self, files: dict[str, str] | None = None, ways: Ways | None = None, *, tells: bool = False) -> None:
+        """`tells` whether it says what is on its disk."""
+        self.files = Contents(files or {})
         """Contents by path."""
+        self.tells = tells
         self.folders = {HOME, f"{HOME}/Documents", f"{HOME}/Work", f"{HOME}/Art"}
         self.ways = ways or Ways()
         self.panes: list[Pane] = []
@@ -247,7 +262,13 @@ class Toy:
         waiting, self._later = self._later, []
         for looks, do in waiting:
             self.later(do, looks - 1)
-        return self._eyes.see(PICTURE, self.tree())
+        return self._eyes.see(PICTURE, self.tree(), self.filed if self.tells else None)
+
+    def filed(self, path: str) -> Filed | None:
+        if path in self.folders:
+            return Filed(True, 0, float(sum(self.files.written.values())))
+        text = self.files.get(path)
+        return None if text is None else Filed(False, len(text), float(self.files.written.get(path, 0)))
 
     def perform(self, action: Action) -> None:
         self.done.append(action)
