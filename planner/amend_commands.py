@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from planner.appmap import Command
-from planner.draft import Draft
+from planner.draft import STRUCTURE, Draft
 from planner.skills.adding import keeps
-from planner.skills.choosing import covers, stems
+from planner.skills.choosing import covers, stems, with_synonyms
 from planner.soundness import SAVERS
 
 _ADDED = re.compile(
@@ -18,9 +18,9 @@ _ADDED = re.compile(
     r"[\"'“]?(?P<name>[^\n,.;:\"'”]{2,60}?)[\"'”]?(?= (?:in|to|for|with|and|at|on) |[,.;:\n\"'”]|$)",
     re.IGNORECASE,
 )
+_OFTEN = set(stems("file picture image save copy open new view edit photo document turn page text format folder"))
+"""Words that alone say too little of what a command does."""
 _CLAUSES = re.compile(r"[.;,:\n]|\b(?:and|then|to)\b", re.IGNORECASE)
-_STRUCTURE = (*SAVERS, "launch", "open_file", "switch_window", "new_document", "done", "give_up", "ask")
-"""Lines that say where something is done, and not what."""
 
 
 def added_where_it_is_kept(plan: Draft) -> None:
@@ -45,7 +45,7 @@ def commanded_as_said(plan: Draft) -> None:
     if command is None:
         return
     verb = stems(command.label)[:1]
-    rest = [s for s in plan.steps if s.skill in _STRUCTURE or plan.is_meant(s)]
+    rest = [s for s in plan.steps if s.skill in STRUCTURE or plan.is_meant(s)]
     if any(set(verb) & set(stems(s.text.replace("_", " "))) for s in rest):
         return
     place = next((n for n, s in enumerate(rest) if s.skill in SAVERS or plan.library[s.skill].ends()), len(rest))
@@ -54,15 +54,21 @@ def commanded_as_said(plan: Draft) -> None:
 
 
 def _said(plan: Draft) -> Command | None:
-    """The command in front whose whole name stands in the task and begins what it asks for; the longest of several."""
+    """The command in front whose whole name stands in the task and begins what it asks for; the longest of several.
+
+    Where the plan does nothing at all, one whose name means what the task says will do.
+    """
     if any(s.skill == "launch" and str(s.arguments["app"]) != plan.app_in_front() for s in plan.steps):
         return None
     task = set(stems(plan.hands.task))
     asked = {word for clause in _CLAUSES.split(plan.hands.task) for word in stems(clause)[:1]}
+    idle = not any(map(plan.acts, plan.steps))
+    like = with_synonyms(plan.hands.task) if idle else {}
     found = []
     for command in plan.hands.appmap.commands(plan.hands.scene):
         words = stems(command.label)
         meant = words and command.enabled and words[0] in asked and set(words) <= task
+        meant = meant or (words and command.enabled and set(words) <= like.keys() and not set(words) <= _OFTEN)
         if meant and not any(covers(skill, command.label) for skill in plan.library.values()):
             found.append((len(words), command))
     return max(found, key=lambda pair: pair[0], default=(0, None))[1]

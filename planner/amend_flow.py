@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from planner import describe
 from planner.amend_commands import added_where_it_is_kept, commanded_as_said
+from planner.amend_disk import as_on_disk
 from planner.amend_files import (
     archived_at_once,
     deleted_where_it_is_shown,
@@ -25,7 +26,8 @@ from planner.draft import Draft
 from planner.kinds import kind_of, of_kind, sort_of
 from planner.parts import given, missing, used
 from planner.planner import Step
-from planner.skills.choosing import stems, with_synonyms
+from planner.skills.adding import keeps
+from planner.skills.choosing import CORE, stems, with_synonyms
 from planner.soundness import SAVERS, asks
 
 BY_HAND = ("write", "append", "prepend", "rewrite", "insert_line", "insert_after")
@@ -182,7 +184,8 @@ def no_numbers_of_its_own(plan: Draft) -> None:
         numbers = [str(step.arguments.get(p.name, "")) for p in skill.parameters if p.type == "number"]
         verbs = stems(step.skill.split("_")[0])
         own = numbers and not used(step) and not said & set(numbers) and step.skill != "wait"
-        if own and not any(verb in meant for verb in verbs):
+        alone = not any(plan.acts(other) for other in plan.steps if other is not step)
+        if own and not alone and not any(verb in meant for verb in verbs):
             plan.steps.remove(step)
             plan.reasons.append(f"nobody asked for {step.text}")
 
@@ -240,6 +243,32 @@ _KEEPS_NO_TEXT = {"web": "browser", "viewer": "viewer", "calculator": "calculato
 _TEXTS = (".txt", ".md", ".csv", ".log")
 
 
+def only_what_is_said(plan: Draft) -> None:
+    """A line that destroys, turns or adds something, and that the task has no word like, is left out."""
+    acting = [s for s in plan.steps if s.skill not in CORE and plan.library[s.skill].risk != "read"]
+    if not any(plan.is_meant(step) for step in acting):
+        return
+    for step in acting:
+        as_pdf = step.skill == "export_pdf" and "pdf" not in plan.hands.task.casefold()
+        kept = step.skill == "add_item" and _keeps_no_items(plan, step)
+        if as_pdf or kept or (step.skill.split("_")[0] in _ONLY_IF_SAID and not plan.is_meant(step)):
+            plan.steps.remove(step)
+            plan.reasons.append(f"nobody asked for {step.text}")
+
+
+def _keeps_no_items(plan: Draft, step: Step) -> bool:
+    """Whether the application in front works on documents or files, and has no command to add such a thing."""
+    on_documents = plan.kind_in_front() in ("text", "sheet", "slides", "files", "image", "calculator", "viewer")
+    return on_documents and not keeps(plan.hands, str(step.arguments.get("what", "")))
+
+
+_ONLY_IF_SAID = (
+    "delete", "remove", "empty", "rotate", "flip", "crop", "resize", "print", "send", "restore", "bookmark",
+    "download", "freeze", "merge", "invert", "archive",
+)  # fmt: skip
+"""Verbs of skills that are not a part of doing something else."""
+
+
 def on_its_subject(plan: Draft) -> None:
     """A line that none of the task's words call for is left out where others remain.
 
@@ -265,7 +294,8 @@ def _base(path: str) -> str:
 
 
 FLOW: tuple[Callable[[Draft], None], ...] = (
-    thrown_away, deleted_where_it_is_shown, made_not_opened, stays_with_its_file, not_opened_again,
+    as_on_disk, only_what_is_said, thrown_away, deleted_where_it_is_shown, made_not_opened, stays_with_its_file,
+    not_opened_again,
     no_numbers_of_its_own, unpacked_where_said, on_its_subject, new_page_first, saved_under_what_is_said,
     written_before_shaped, only_the_text, quoted_as_said, worked_on_in_the_archive, archived_at_once, saved_as_a_copy,
     plain_text_stays_plain, added_where_it_is_kept, commanded_as_said, written_in_an_editor, read_where_it_stands,

@@ -53,6 +53,7 @@ _SAVED = re.compile(
     re.IGNORECASE,
 )
 """`... and save it`: the one file of the task has to be written."""
+_AT_HOME = re.compile(r"\b(?:in|into|to) (?:the |my )?home (?:folder|directory)\b", re.IGNORECASE)
 _FILES = re.compile(rf"(?<![\w/@:]){_NAME}\b")
 
 
@@ -169,6 +170,8 @@ class Disk:
             return [told]
         if "/" in name:
             return []
+        if _AT_HOME.search(self._hands.task) and self._hands.facts.home:
+            return [f"{self._hands.facts.home.rstrip('/')}/{name}"]
         words = dict.fromkeys(re.findall(r"(?<![\w.])[A-Z][\w-]+(?![\w.]*\.\w)", self._hands.task))
         home = self._hands.facts.home.rstrip("/")
         folders = [f"{home}/{word}" for word in words if (f := self._filed(f"{home}/{word}")) and f.is_folder]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from grounding.facts import App
+from planner.appmap import plain
 from planner.hands import Hands
 from planner.kinds import kind_of, named
 from planner.planner import Step
@@ -13,6 +15,9 @@ from planner.program import line
 from planner.skills.choosing import stems, with_synonyms
 from planner.skills.skill import Kind, Skill
 from planner.soundness import SAVERS
+
+STRUCTURE = (*SAVERS, "launch", "open_file", "switch_window", "new_document", "done", "give_up", "ask")
+"""Lines that say where something is done, and not what."""
 
 
 class Draft:
@@ -49,7 +54,20 @@ class Draft:
         """Whether the title of the window in front tells of this file."""
         window = self.hands.window
         base = name.rstrip("/").rsplit("/", 1)[-1]
-        return bool(base) and window is not None and base.casefold() in window.title.casefold()
+        if not base or window is None:
+            return False
+        return base.casefold() in window.title.casefold() or self._shows_its_title(base, window.title)
+
+    def _shows_its_title(self, base: str, title: str) -> bool:
+        """Whether a viewer of such files is in front whose title is no file's: it tells how the document is called.
+
+        The one file of that type that the task names is meant then.
+        """
+        ending = base.rpartition(".")[2].casefold()
+        named = {m[0].casefold() for m in re.finditer(rf"[\w~.-]+\.{re.escape(ending)}\b", self.hands.task, re.I)}
+        viewer = self.kind_in_front() == "viewer" and ending in ("pdf", "djvu", "epub")
+        own = self.hands.app.name if self.hands.app else ""
+        return viewer and len(named) == 1 and "." not in title and plain(title) not in ("", plain(own))
 
     def app_in_front(self) -> str:
         """The application in front, by its id."""
@@ -74,6 +92,10 @@ class Draft:
         """Whether a line changes what the document says or how it looks."""
         skill = self.library[step.skill]
         return skill.kind in ("text", "sheet", "slides") and skill.risk != "read" and step.skill not in SAVERS
+
+    def acts(self, step: Step) -> bool:
+        """Whether a line does something, and not only starts, opens, saves or ends."""
+        return step.skill not in STRUCTURE and not self.library[step.skill].ends()
 
     def is_meant(self, step: Step) -> bool:
         """Whether the task has the verb of a line, or one like it."""

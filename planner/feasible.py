@@ -15,8 +15,6 @@ SURELY_NOT = 0.40
 
 Of 24 impossible wishes 15 stay below it and of 28 that can be done none does (the default model; the two lists were
 made for this and belong to no suite)."""
-HARDLY = 0.5
-"""Below this one only where the plan does not fit the task either."""
 LONG = 600
 """Letters of a task that are shown: what is wanted stands at its beginning."""
 _ALSO = ("settings",)

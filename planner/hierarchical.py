@@ -22,7 +22,7 @@ from planner.context import Context
 from planner.disk import Disk
 from planner.draft import Draft
 from planner.extract import extract
-from planner.feasible import HARDLY, SURELY_NOT, feasibility
+from planner.feasible import SURELY_NOT, feasibility
 from planner.hands import Hands
 from planner.manager import Manager, Program, Request
 from planner.memory.memory import Memory
@@ -243,8 +243,7 @@ class HierarchicalPlanner:
             programs = self._manager.plan(request)
             chance, asked = doubting.result()
         self._tell(asked)
-        unfit = not programs or doubt(programs[0].faults) >= DOUBT
-        if chance < (HARDLY if unfit else SURELY_NOT):
+        if chance < SURELY_NOT:
             reason = NOT_HERE
             step = Step(number=1, skill="give_up", arguments={"reason": reason}, text=f'give_up("{reason}")')
             return [Program((step,), worth=1.0)]

@@ -144,6 +144,10 @@ def standing(app: App, sort: Sort, session: str = "") -> tuple[bool | int | str,
     )
 
 
+FOLDERS = ("Desktop", "Documents", "Downloads", "Music", "Pictures", "Public", "Templates", "Videos")
+"""The folders that every home has: a task that says one means no application."""
+
+
 def named(task: str, apps: Sequence[App]) -> frozenset[str]:
     """The ids of the applications that a task asks for by id, by name, or by a part of a name that no other has.
 
@@ -158,8 +162,9 @@ def named(task: str, apps: Sequence[App]) -> frozenset[str]:
         if any(f" {name} " in said for name in (plain(app.id), plain(app.name)) if name not in sorts):
             return True
         own = (
-            w for w in re.findall(r"\w{4,}", app.name) if held[w] == 1 and w[0].isupper() and w.lower() not in common
-        )
+            w for w in re.findall(r"\w{4,}", app.name)
+            if held[w] == 1 and w[0].isupper() and w.lower() not in common and w not in FOLDERS
+        )  # fmt: skip
         return any(re.search(rf"\b{word}\b", task) for word in own)
 
     return frozenset(app.id for app in apps if is_named(app))

@@ -151,7 +151,8 @@ def _tried(hands: Hands, way: Doing) -> Doing:
 
 def _ways(hands: Hands, meaning: str, risk: Risk | None) -> Iterator[Doing]:
     known = concept(meaning)
-    commands = [c for c in hands.commands(known.labels) if not set(plain(c.label).split()) & set(known.never)]
+    labels = known.named(hands.app.name if hands.app else "")
+    commands = [c for c in hands.commands(labels) if not set(plain(c.label).split()) & set(known.never)]
     for found in (c for c in (*_inside(hands, known), *commands) if c.enabled):
         if found.shortcut:
             yield press(hands, found.shortcut, f"{found.words} by its shortcut", risk=risk)

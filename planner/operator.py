@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from grounding.tree import Window
 from planner import moves
 from planner.checking import NotThere, Tell, checked
 from planner.hands import Hands
@@ -78,13 +79,19 @@ def _is_asked_for(hands: Hands, step: Step) -> bool:
 def _clear_the_way(hands: Hands, skill: Skill) -> Body:
     """Close a dialog that no step of the plan has asked for."""
     window = hands.window
-    if skill.raw or window is None or window.role not in ("dialog", "alert"):
+    if skill.raw or window is None or window.role not in ("dialog", "alert") or _is_its_window(hands, window):
         return Effect(True, "nothing is in the way")
     gone = yield from moves.dismiss(hands)
     name = f"the dialog {window.title!r}"
     return Effect(
         gone, f"{name} was closed" if gone else f"{name} is in the way, and neither Escape nor Cancel closes it"
     )
+
+
+def _is_its_window(hands: Hands, window: Window) -> bool:
+    """Whether a dialog is all that its application shows: many that set things are one dialog with pages or lists."""
+    alone = all(w.app != window.app for w in hands.windows if w is not window)
+    return alone and bool(hands.elements(("tab", "tree", "table", "list", "menu_bar")))
 
 
 def _bring_forward(hands: Hands, skill: Skill) -> Body:

@@ -253,8 +253,10 @@ def _unsound(steps: Sequence[Step], hands: Hands, library: Mapping[str, Skill]) 
         [Fault("unsound", "giving up after all that", len(steps))] if any(s.skill == "give_up" for s in steps) else []
     )
     nowhere = missing(steps, library, hands.notes)
+    idle = not hands.done and steps and not asks(hands.task) and all(library[s.skill].ends() for s in steps)
     return [
-        *late, *(Fault("unsound", f"${name}, which nothing gives,", at) for at, name in nowhere), *_formulas(steps),
+        *late, *([Fault("unsound", "doing nothing at all", 1)] if idle else []),
+        *(Fault("unsound", f"${name}, which nothing gives,", at) for at, name in nowhere), *_formulas(steps),
         *(Fault("unsound", s.text, s.number) for s in steps if _does_nothing(s)),
     ]  # fmt: skip
 

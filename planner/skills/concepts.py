@@ -21,6 +21,12 @@ class Concept(Value):
     """Chords by convention, the most common first."""
     never: tuple[str, ...] = ()
     """Words that tell a command of another meaning by: `Go to Page` goes to no line."""
+    of_app: tuple[str, ...] = ()
+    """What it is called where the application's own name is in it, which `{}` stands for: `configure {}`."""
+
+    def named(self, app: str) -> tuple[str, ...]:
+        """What it is called in the application of this name."""
+        return (*(words.format(app) for words in self.of_app if app), *self.labels)
 
 
 @cache

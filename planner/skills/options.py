@@ -6,13 +6,23 @@ from collections.abc import Generator, Sequence
 
 from grounding.element import Element
 from planner import moves
-from planner.appmap import Command, likeness
+from planner.action import Scroll
+from planner.appmap import Command, likeness, plain
 from planner.hands import Hands
 from planner.skills.skill import Act, Body, Effect, Text, Thing, skill
 
 SETTABLE = ("checkbox", "switch", "toggle_button", "radio", "combo", "spin", "text", "slider")
 PAGES = ("tab", "list_item", "tree_item", "cell", "row", "icon")
 """What a page of a dialog is turned to by."""
+OPENING_S = 2.5
+"""How long the preferences of a large application may take to come up."""
+LISTED = ("list_item", "tree_item", "cell", "row", "icon", "radio")
+"""What a list of all that can be chosen consists of."""
+SURE = 0.7
+"""How like an option's name that of a page is that is there for it."""
+MOST_PAGES = 14
+MOST_TURNS = 8
+"""How often a list is scrolled down to find something in it."""
 _ON = ("on", "true", "yes", "enabled", "enable", "checked", "1", "show", "visible")
 _OFF = ("off", "false", "no", "disabled", "disable", "unchecked", "0", "hide", "hidden")
 
@@ -30,6 +40,8 @@ def set_option(hands: Hands, name: Thing, value: Text) -> Body:
     done = yield from _by_preferences(hands, name, value)
     if hands.dialog is not None:
         yield from _leave(hands)
+    elif done.worked is not False and _is_settings(hands):
+        yield from _apply(hands)
     return done
 
 
@@ -118,24 +130,108 @@ def _to_known_place(hands: Hands, name: str) -> moves.Doing:
 
 
 def _by_preferences(hands: Hands, name: str, value: str) -> Body:
-    """An option of a dialog: look at what is shown, else open the preferences and go through their tabs."""
-    if (found := _option(hands, name)) is None:
-        if not (yield from moves.command(hands, "preferences", moves.opened_dialog)):
+    """An option of the window or its preferences: on the page that is shown, else page by page."""
+    found = yield from _on_a_page(hands, name, value, turn=hands.dialog is not None or _is_settings(hands))
+    if found is None:
+        if not (yield from moves.command(hands, "preferences", moves.opened_dialog, seconds=OPENING_S)):
             return Effect(False, f"no option is called {name!r}, and no preferences could be opened")
-        found = _option(hands, name)
-    for tab in hands.elements(("tab",)) if found is None else ():
-        yield from moves.click_on(hands, tab, f"the {tab.label} tab", risk="read")
-        if (found := _option(hands, name)) is not None:
-            break
+        found = yield from _on_a_page(hands, name, value, turn=True)
     if found is None:
         return Effect(False, f"no option is called {name!r}")
+    if found.role in LISTED:
+        return (yield from _choose(hands, found, name))
     return (yield from _set(hands, found, value))
+
+
+def _is_settings(hands: Hands) -> bool:
+    """Whether the application in front is there to set things, so that its own window has the options."""
+    app = hands.app
+    return app is not None and bool({"Settings", "DesktopSettings"} & set(app.categories))
+
+
+def _on_a_page(hands: Hands, name: str, value: str, *, turn: bool) -> Generator[Act, None, Element | None]:
+    """The option, or the item of a list that is its value; where it may `turn` them, on any page.
+
+    A page that is called like the option has it, whatever else can be chosen on the one that is shown.
+    """
+    if (found := _option(hands, name)) is not None or not turn:
+        return found or _meant(hands, name, value)
+    pages = _pages(hands, name)
+    named = [page for page in pages if likeness(page[0], [name]) > SURE]
+    for page in [*named, None, *(page for page in pages if page not in named)]:
+        if page is not None and not (yield from _turned_to(hands, page, name, value)):
+            continue
+        found = _meant(hands, name, value) or (yield from _further_down(hands, name, value))
+        if found is not None:
+            return found
+    return None
+
+
+def _turned_to(hands: Hands, page: tuple[str, str], name: str, value: str) -> moves.Doing:
+    """Turn to a page by its label and role; False where it is not there."""
+    label, role = page
+    found = next((e for e in hands.elements((role,)) if e.label == label), None)
+    if found is not None and "selected" not in found.states:
+        yield from moves.click_on(hands, found, f"turn to {label}", risk="read")
+        yield from moves.wait_until(hands, lambda h: _meant(h, name, value) is not None, 0.4)
+    return found is not None
+
+
+def _further_down(hands: Hands, name: str, value: str) -> Generator[Act, None, Element | None]:
+    """The item of a long list that is what the option is set to: the list is scrolled until it is shown."""
+    if _is_said_by_kind(value):
+        return None
+    lists = [e for e in hands.elements(("table", "list", "tree")) if e.box.height > 80]
+    longest = max(lists, key=lambda e: e.box.area, default=None)
+    if longest is None:
+        return None
+    for _ in range(MOST_TURNS):
+        yield Act(Scroll(at=longest.box.centre, notches=3), f"look for {value} further down", risk="read")
+        if (found := _meant(hands, name, value)) is not None or not hands.changed:
+            return found
+    return None
+
+
+def _is_said_by_kind(value: str) -> bool:
+    """Whether a value is on, off or a number: no item of a list is called so."""
+    return value.casefold() in ("", *_ON, *_OFF) or value.isdigit()
+
+
+def _pages(hands: Hands, name: str) -> list[tuple[str, str]]:
+    """The pages of the window in front by their labels and roles, the one called like the option first."""
+    tabs = hands.elements(("tab",))
+    window = hands.window
+    left = window.box.left + window.box.width * 2 // 5 if window is not None and window.box else 0
+    listed = [e for e in hands.elements(PAGES[1:]) if e.label and e.box.right <= left]
+    found = dict.fromkeys((e.label, e.role) for e in (tabs or listed))
+    return sorted(found, key=lambda page: -likeness(page[0], [name]))[:MOST_PAGES]
+
+
+def _meant(hands: Hands, name: str, value: str) -> Element | None:
+    """The option of this name on the page that is shown; else the item of a list there that is what it is set to."""
+    if (found := _option(hands, name)) is not None:
+        return found
+    if _is_said_by_kind(value):
+        return None
+    items = [e for e in hands.elements(LISTED) if e.enabled and e.label.casefold() == value.casefold()]
+    return items[0] if len(items) == 1 else None
+
+
+def _choose(hands: Hands, item: Element, name: str) -> Body:
+    """Choose an item of a list that shows what can be chosen."""
+    yield from moves.click_on(hands, item, f"choose {item.label} for {name}")
+    yield from moves.wait_until(hands, moves.changed, 0.6)
+    now = next((e for e in hands.elements(LISTED) if e.label == item.label), None)
+    chosen = now is not None and bool({"selected", "checked", "focused"} & now.states)
+    return Effect(chosen or None, f"{item.label} was chosen")
 
 
 def _option(hands: Hands, name: str) -> Element | None:
     scored = [(likeness(e.label, _phrases(name)), e) for e in hands.elements(SETTABLE) if e.enabled]
     best = max(scored, key=lambda pair: pair[0], default=None)
-    return best[1] if best and best[0] > 0.62 else None
+    if best and best[0] > 0.62:
+        return best[1]
+    return hands.field(name) if hands.dialog is not None or _is_settings(hands) else None
 
 
 def _set(hands: Hands, option: Element, value: str) -> Body:
@@ -160,6 +256,12 @@ def _is_set(hands: Hands, option: Element, value: str) -> Effect:
         return Effect(on == (value.lower() not in _OFF), f"{option.label} is {'on' if on else 'off'}")
     same = value.casefold() in (now.text.casefold(), now.label.casefold())
     return Effect(same or None, f"{option.label} says {now.text or now.label}")
+
+
+def _apply(hands: Hands) -> moves.Doing:
+    """Have what was set take effect, where a button waits for that."""
+    button = next((b for b in hands.elements(("button",)) if plain(b.label) == "apply" and b.enabled), None)
+    return (yield from moves.click_on(hands, button, "press Apply")) if button is not None else False
 
 
 def _leave(hands: Hands) -> moves.Doing:

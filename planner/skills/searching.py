@@ -151,6 +151,10 @@ def _seen_text(hands: Hands) -> str:
 @skill("find a text in the document and select it", kind="text", risk="read")
 def find_text(hands: Hands, text: Text) -> Body:
     text = hands.filled(text)
+    if (shown := field_to_search(hands)) is not None:
+        yield from moves.fill(hands, shown, text)
+        yield from moves.press(hands, "Return", "find it", risk="read")
+        return Effect(None, "searched")
     before = {identity(e): "focused" in e.states for e in hands.elements(FIELDS, everywhere=True)}
     editor = hands.editor
     known = {identity(editor)} if editor else set()
@@ -166,6 +170,18 @@ def find_text(hands: Hands, text: Text) -> Body:
     yield from moves.press(hands, "Return", "find it", risk="read")
     yield from moves.press(hands, "Escape", "close the search", risk="read")
     return Effect(None, "searched")
+
+
+def field_to_search(hands: Hands) -> Element | None:
+    """The field for what is looked for, where the window shows one that is called so before anybody asks."""
+    fields = [e for e in hands.elements(FIELDS) if e.enabled and "multiline" not in e.states and e != hands.editor]
+    named = [(max(likeness(w, SEARCHES) for w in (e.label, e.description)), e) for e in fields]
+    best = max(named, key=lambda pair: pair[0], default=None)
+    return best[1] if best and best[0] > 0.8 else None
+
+
+SEARCHES = ("search", "find", "search for", "find what", "look for", "search for files", "filter", "search text")
+"""What a field to search in is called."""
 
 
 def _search_field(hands: Hands, before: dict[str, bool], documents: set[str]) -> Element | None:

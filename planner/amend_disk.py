@@ -1,0 +1,143 @@
+"""Files and folders of a plan held against the disk: what is not where a line says is looked for where the task says.
+
+A small model joins the folders that a task names, swaps the old name and the new one, or leaves the folder out. Where
+the desktop tells of its files, each of these can be told from what is there.
+"""
+
+from __future__ import annotations
+
+import re
+
+from grounding.filed import Filed
+from planner.draft import Draft
+from planner.planner import Step
+
+USUAL = ("", "Documents", "Downloads", "Desktop", "Pictures", "Music", "Videos")
+"""Folders below home in which a file is looked for that the task puts nowhere."""
+_WORD = re.compile(r"(?<![\w.])[A-Z][\w-]*(?:/[\w-]+)*(?![\w-]|\.\w)")
+_IN_A_FOLDER = re.compile(r"^(?P<name>[^/]+?) (?:in|inside|into) (?:the )?(?P<folder>[A-Z][\w/-]*)(?: folder)?$")
+_MUST_BE_THERE = {
+    "open_file": "name", "rename_file": "old", "delete_file": "name", "copy_file": "name", "move_file": "name",
+    "extract_archive": "name", "open_with": "name", "open_item": "name", "duplicate_file": "name",
+}  # fmt: skip
+"""The argument of a skill that names a file which has to be there."""
+_INTO = {"copy_file": "folder", "move_file": "folder", "extract_to": "folder", "open_folder": "folder"}
+"""The argument of a skill that names a folder which has to be there."""
+_NAMES = ("name", "new", "old", "copy")
+
+
+class OnDisk:
+    """What the disk says of the names in a plan."""
+
+    def __init__(self, plan: Draft) -> None:
+        self._plan = plan
+        self._home = plan.hands.facts.home.rstrip("/")
+        self._files = plan.hands.scene.files
+
+    @property
+    def tells(self) -> bool:
+        return self._files is not None and bool(self._home)
+
+    def filed(self, said: str) -> Filed | None:
+        """What there is under a name as a line says it; below home where it says nothing else."""
+        path = self._plan.hands.path(said.rstrip("/"))
+        assert self._files is not None
+        return self._files(path if path.startswith("/") else f"{self._home}/{path}")
+
+    def folders(self) -> list[str]:
+        """The folders that the task names and that are there, as a line says them."""
+        words = dict.fromkeys(match[0] for match in _WORD.finditer(self._plan.hands.task))
+        return [word for word in words if (found := self.filed(word)) and found.is_folder]
+
+    def where(self, base: str) -> list[str]:
+        """The folders of the task that hold such a file; else of those that everybody has."""
+        for places in (self.folders(), USUAL):
+            if found := [folder for folder in places if self.filed(_joined(folder, base))]:
+                return found
+        return []
+
+
+def as_on_disk(plan: Draft) -> None:
+    """Files and folders that are not where a line says are taken from where they are, if that is one place only."""
+    disk = OnDisk(plan)
+    if not disk.tells or plan.hands.blind:
+        return
+    made: set[str] = set()
+    for place, step in enumerate(plan.steps):
+        mended = _folder_told_in_words(plan, step, disk)
+        mended = _not_swapped(plan, mended, disk)
+        mended = _found(plan, mended, disk, made)
+        mended = _into_a_folder(plan, mended, disk, made)
+        if mended.text != step.text:
+            plan.steps[place] = mended
+            plan.reasons.append(f"{mended.text} is what the disk has")
+        made |= {str(value).rstrip("/").rsplit("/", 1)[-1] for value in mended.arguments.values()}
+
+
+def _folder_told_in_words(plan: Draft, step: Step, disk: OnDisk) -> Step:
+    """`holiday in Documents` as a name is `Documents/holiday`."""
+    for argument in _NAMES:
+        match = _IN_A_FOLDER.match(str(step.arguments.get(argument, "")))
+        if match and (found := disk.filed(match["folder"])) and found.is_folder:
+            return _with(plan, step, argument, _joined(match["folder"], match["name"]))
+    return step
+
+
+def _not_swapped(plan: Draft, step: Step, disk: OnDisk) -> Step:
+    """A file is renamed from the name that is there to the one that is not."""
+    if step.skill != "rename_file":
+        return step
+    old, new = (str(value) for value in step.arguments.values())
+    if disk.where(_base(old)) or not (folders := disk.where(_base(new))):
+        return step
+    return plan.step("rename_file", _joined(folders[0], _base(new)), _base(old))
+
+
+def _found(plan: Draft, step: Step, disk: OnDisk, made: set[str]) -> Step:
+    """A file that is not where the line says is where the disk has one of that name."""
+    argument = _MUST_BE_THERE.get(step.skill, "")
+    name = str(step.arguments.get(argument, ""))
+    base = _base(name)
+    if not name or _is_open_ended(name) or base in made or ("/" in name and disk.filed(name)):
+        return step
+    shown = any(s.skill == "open_folder" for s in plan.steps) or plan.kind_in_front() == "files"
+    if "/" not in name and (shown or plan.is_in_front(name)):
+        return step
+    folders = disk.where(base)
+    return _with(plan, step, argument, _joined(folders[0], base)) if len(folders) == 1 else step
+
+
+def _into_a_folder(plan: Draft, step: Step, disk: OnDisk, made: set[str]) -> Step:
+    """A folder that is not there is the one of its last part's name; what is carried is not carried to where it is."""
+    argument = _INTO.get(step.skill, "")
+    folder = str(step.arguments.get(argument, "")).rstrip("/")
+    if not folder or _is_open_ended(folder) or {folder, _base(folder)} & made or "://" in folder:
+        return step
+    own = str(step.arguments.get("name", "")).rpartition("/")[0]
+    there = disk.filed(folder)
+    if there is not None and there.is_folder and (not own or own != folder):
+        return step
+    others = [other for other in disk.folders() if other != own]
+    last = _base(folder)
+    if own and len(others) == 1:
+        return _with(plan, step, argument, others[0])
+    if there is None and last != folder and last != own and (found := disk.filed(last)) and found.is_folder:
+        return _with(plan, step, argument, last)
+    return step
+
+
+def _with(plan: Draft, step: Step, argument: str, value: str) -> Step:
+    return plan.step(step.skill, *(value if n == argument else str(v) for n, v in step.arguments.items()))
+
+
+def _is_open_ended(name: str) -> bool:
+    """Whether it stands for several files, or for a value that is not known yet."""
+    return "*" in name or "$" in name or name in ("~", "/")
+
+
+def _joined(folder: str, base: str) -> str:
+    return f"{folder}/{base}" if folder else f"~/{base}"
+
+
+def _base(name: str) -> str:
+    return name.rstrip("/").rsplit("/", 1)[-1]
