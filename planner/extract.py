@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 import time
 from collections.abc import Callable
 
@@ -10,13 +11,17 @@ from planner import prompts
 from planner.describe import short
 from planner.hands import Hands
 from planner.planner import Asked, Thought
-from runtime.model import Message, Model
+from runtime.model import Choice, Message, Model, Usage
 
 LETTERS = 1800
 """Of a window so many are shown: what is said close to the words that are asked for."""
 ANSWER = 60
 """Tokens of an answer at most."""
 NOT_SAID = "none"
+FRAGMENTS, LONGEST = 12, 120
+"""How many things of a window are chosen among, and how many letters one may have."""
+SURE = 0.4
+"""The least probability with which one is chosen."""
 _ROW = 8
 """Pixels by which the middles of what stands in one row may differ."""
 _CONTROLS = ("menu", "menu_item", "menu_bar", "button", "toggle_button", "check_menu_item", "scroll_bar", "tab")
@@ -38,7 +43,44 @@ def extract(model: Model, hands: Hands, wanted: str, tell: Callable[[Thought], N
         seconds=round(time.perf_counter() - began, 3),
     ))  # fmt: skip
     answer = reply.text.strip().split("\n")[0].strip("\"'` ")
-    return answer if answer.casefold() != NOT_SAID and stands_in(answer, lines) else ""
+    if answer.casefold() == NOT_SAID:
+        return ""
+    return answer if stands_in(answer, lines) else _chosen(model, hands, wanted, lines, tell)
+
+
+def _chosen(model: Model, hands: Hands, wanted: str, lines: list[str], tell: Callable[[Thought], None]) -> str:
+    """What is asked for, of the things that the window says: a small model that makes words up can still choose."""
+    found = list(zip(string.ascii_uppercase, fragments(lines, f"{wanted} {hands.task}"), strict=False))
+    if not found:
+        return ""
+    none = string.ascii_uppercase[len(found)]
+    text = prompts.render("fragment", task=short(hands.task, 400), wanted=wanted, fragments=found, none=none)
+    messages = (Message(role="user", text=text),)
+    letters = [*(letter for letter, _ in found), none]
+    began = time.perf_counter()
+    scores = model.score(messages, letters)
+    tell(Asked(
+        role="operator", prompt=messages, prompt_sha256=prompts.sha256("fragment"), usage=Usage(),
+        reply=", ".join(f"{letter} {score:.2f}" for letter, score in zip(letters, scores, strict=True)),
+        seconds=round(time.perf_counter() - began, 3), constraint=Choice(texts=tuple(letters)),
+    ))  # fmt: skip
+    best = max(range(len(scores)), key=scores.__getitem__)
+    return found[best][1] if best < len(found) and scores[best] >= SURE else ""
+
+
+def fragments(lines: list[str], wanted: str) -> list[str]:
+    """The things that lines say, those close to what is wanted first: `Phone | 12` says both, `Phone: 12` too."""
+    parts = dict.fromkeys(
+        part.strip()
+        for line in lines
+        for piece in line.split(" | ")
+        for part in (*re.split(r":\s+", piece, maxsplit=1)[1:], piece)
+        if 0 < len(part.strip()) <= LONGEST
+    )
+    words = _words(wanted)
+    near = {part: max(len(words & _words(line)) for line in lines if part in line) for part in parts}
+    best = set(sorted(parts, key=lambda part: -near[part])[:FRAGMENTS])
+    return [part for part in parts if part in best]
 
 
 def told(hands: Hands) -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 
 from grounding import Finder
 from planner.appmap import AppMap
-from planner.extract import closest, extract, stands_in, told
+from planner.extract import FRAGMENTS, closest, extract, fragments, stands_in, told
 from planner.hands import Hands
 from runtime.scripted import ScriptedModel
 from tests.planner.driving import Run
@@ -31,8 +31,6 @@ def looking_at(text: str) -> Hands:
         ("09:42", "09:42"),
         ("Departure: 09:42\nand more", "Departure: 09:42"),
         ('"12:15"', "12:15"),
-        ("09:43", ""),
-        ("9:4", ""),
         ("none", ""),
         ("", ""),
     ],
@@ -42,6 +40,27 @@ def test_only_words_that_stand_there_are_believed(reply, value):
     model = ScriptedModel([reply])
     assert extract(model, looking_at(TRIP), "departure time", asked.append) == value
     assert "Departure: 09:42" in asked[0].prompt[0].text
+
+
+@pytest.mark.parametrize("made_up", ["09:43", "9:4", "0316 4455"])
+def test_what_does_not_stand_there_is_chosen_among_what_does(made_up):
+    asked = []
+    model = ScriptedModel([made_up], scores={"A": 0.1, "B": 0.2, "C": 0.7, "D": 0.0, "E": 0.0, "F": 0.0})
+    value = extract(model, looking_at(TRIP), "departure time", asked.append)
+    shown = asked[1].prompt[0].text
+    assert f"\nC: {value}\n" in shown
+    assert "\nB: " in shown
+
+
+def test_none_of_them_is_none():
+    assert extract(ScriptedModel(["made up"]), looking_at(TRIP), "price", lambda _: None) == ""
+
+
+def test_the_things_that_lines_say():
+    assert fragments(["Phone: 12 | Fax: 13", "Open"], "phone") == ["12", "Phone: 12", "13", "Fax: 13", "Open"]
+    many = [f"Line {n}: {n}" for n in range(50)]
+    assert "Phone: 12" in fragments([*many, "Phone: 12"], "phone number")
+    assert len(fragments(many, "x")) == FRAGMENTS
 
 
 def test_a_window_that_says_nothing_is_not_asked_about():

@@ -407,7 +407,9 @@ def test_without_an_answer_it_gives_up_and_does_not_go_on():
 
 def test_begin_forgets_the_last_task():
     toy = Toy()
-    model = ScriptedModel(['press("F1")\nlaunch("pad")\ndone()\n', "done()\n", "done()\n", "done()\n", "done()\n", "done()\n"])
+    model = ScriptedModel(
+        ['press("F1")\nlaunch("pad")\ndone()\n', "done()\n", "done()\n", "done()\n", "done()\n", "done()\n"]
+    )
     planner = HierarchicalPlanner(model, Finder())
     planner.begin("first", toy.facts, lambda thought: None, lambda: False)
     planner.next(toy.look())
