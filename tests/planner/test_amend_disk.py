@@ -1,0 +1,109 @@
+"""Names of files and folders in a plan, put right by what the disk has; and what is left as it is."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.planner.test_amend import amended
+from tests.planner.toy import HOME, Toy
+from tests.planner.toy_apps import Filer
+
+FLAG = f"{HOME}/Art/flag.png"
+
+
+def a_toy(*paths: str, tells: bool = True) -> Toy:
+    return Toy(dict.fromkeys(paths, "x"), tells=tells)
+
+
+@pytest.mark.parametrize(
+    ("task", "line", "meant"),
+    [
+        (
+            "Make a copy of flag.png from Art in the Documents folder.",
+            'copy_file("flag.png", "Documents/Art")', 'copy_file("Art/flag.png", "Documents")',
+        ),
+        (
+            "Move flag.png from Art to Documents.",
+            'move_file("Art/flag.png", "Art")', 'move_file("Art/flag.png", "Documents")',
+        ),
+        (
+            "Rename the picture flag.png in Art to lake.png.",
+            'rename_file("lake.png", "flag.png")', 'rename_file("Art/flag.png", "lake.png")',
+        ),
+        ("Delete flag.png, which is in Art.", 'delete_file("Documents/flag.png")', 'delete_file("Art/flag.png")'),
+        ("Open flag.png from Art.", 'open_file("Documents/Art/flag.png")', 'open_file("Art/flag.png")'),
+        ("Show the folder Art in Documents.", 'open_folder("Documents/Art")', 'open_folder("Art")'),
+        ("Write a poem and save it as poem in Documents.", 'save_as("poem in Documents")', 'save_as("Documents/poem")'),
+    ],
+)  # fmt: skip
+def test_what_is_not_where_the_line_says_is_taken_from_where_it_is(task, line, meant):
+    lines, _ = amended(task, a_toy(FLAG), line, "done()")
+    assert meant in lines
+
+
+@pytest.mark.parametrize(
+    ("task", "line"),
+    [
+        ("Copy flag.png from Art to Documents.", 'copy_file("Art/flag.png", "Documents")'),
+        ("Rename flag.png in Art to lake.png.", 'rename_file("Art/flag.png", "lake.png")'),
+        ("Delete all *.tmp files in Documents.", 'delete_file("Documents/*.tmp")'),
+        ("Delete lost.png, which is in Art.", 'delete_file("Art/lost.png")'),
+        ("Save it as b.txt in Documents.", 'save_as("Documents/b.txt")'),
+        ("Look into the trash.", 'open_folder("trash:///")'),
+    ],
+)
+def test_what_is_right_or_cannot_be_told_stays(task, line):
+    lines, _ = amended(task, a_toy(FLAG), line, "done()")
+    assert line in lines
+
+
+def test_a_folder_that_the_plan_makes_need_not_be_there():
+    task = "Make the folder Bills in Documents and move flag.png from Art into it."
+    lines, _ = amended(
+        task, a_toy(FLAG), 'create_folder("Bills")', 'move_file("Art/flag.png", "Documents/Bills")', "done()"
+    )
+    assert 'move_file("Art/flag.png", "Documents/Bills")' in lines
+
+
+def test_a_file_manager_that_is_in_front_shows_what_is_meant():
+    toy = a_toy(f"{HOME}/a.txt", f"{HOME}/Documents/a.txt")
+    toy.open(Filer(toy))
+    lines, _ = amended("Delete a.txt here.", toy, 'delete_file("a.txt")', "done()")
+    assert lines == ['delete_file("a.txt")', "done()"]
+
+
+def test_nothing_is_put_right_where_the_desktop_tells_nothing():
+    lines, _ = amended("Open flag.png.", a_toy(FLAG, tells=False), 'open_file("Documents/flag.png")', "done()")
+    assert 'open_file("Documents/flag.png")' in lines
+
+
+# -- what nobody asked for ---------------------------------------------------------------------------------------------
+
+
+def test_what_destroys_is_done_only_where_the_task_has_a_word_for_it():
+    lines, why = amended(
+        "Rename the photo flag.png in Art to lake.png.", a_toy(FLAG),
+        'rotate("left")', 'delete_picture("Art/flag.png")', 'rename_file("Art/flag.png", "lake.png")', "done()",
+    )  # fmt: skip
+    assert lines == ['rename_file("Art/flag.png", "lake.png")', "done()"]
+    assert "nobody asked for delete_picture" in " ".join(why)
+
+
+@pytest.mark.parametrize("task", ["Throw away flag.png in Art.", "Get rid of flag.png in Art and rename nothing."])
+def test_words_for_it_are_many(task):
+    lines, _ = amended(task, a_toy(FLAG), 'delete_file("Art/flag.png")', "done()")
+    assert 'delete_file("Art/flag.png")' in lines
+
+
+def test_what_is_all_of_the_plan_stays():
+    lines, _ = amended("Mute it.", Toy(), "set_volume(0)", "done()")
+    assert lines == ["set_volume(0)", "done()"]
+
+
+def test_a_pdf_is_made_only_where_one_is_asked_for():
+    lines, _ = amended("Save the picture flag.png in Art.", a_toy(FLAG), 'export_pdf("a")', "save()", "done()")
+    assert 'export_pdf("a")' not in lines
+    lines, _ = amended(
+        "Export flag.png in Art as a PDF and save it.", a_toy(FLAG), 'export_pdf("a")', "save()", "done()"
+    )
+    assert 'export_pdf("a")' in lines
