@@ -23,6 +23,7 @@ _MUST_BE_THERE = {
 """The argument of a skill that names a file which has to be there."""
 _INTO = {"copy_file": "folder", "move_file": "folder", "extract_to": "folder", "open_folder": "folder"}
 """The argument of a skill that names a folder which has to be there."""
+_MAKES_NOTHING = ("open_folder", "open_file", "open_item", "open_with", "launch", "delete_file")
 _NAMES = ("name", "new", "old", "copy")
 
 
@@ -71,7 +72,8 @@ def as_on_disk(plan: Draft) -> None:
         if mended.text != step.text:
             plan.steps[place] = mended
             plan.reasons.append(f"{mended.text} is what the disk has")
-        made |= {str(value).rstrip("/").rsplit("/", 1)[-1] for value in mended.arguments.values()}
+        if mended.skill not in _MAKES_NOTHING:
+            made |= {_base(str(value)) for value in mended.arguments.values()}
 
 
 def _folder_told_in_words(plan: Draft, step: Step, disk: OnDisk) -> Step:
@@ -113,7 +115,9 @@ def _into_a_folder(plan: Draft, step: Step, disk: OnDisk, made: set[str]) -> Ste
     folder = str(step.arguments.get(argument, "")).rstrip("/")
     if not folder or _is_open_ended(folder) or {folder, _base(folder)} & made or "://" in folder:
         return step
-    own = str(step.arguments.get("name", "")).rpartition("/")[0]
+    name = str(step.arguments.get("name", ""))
+    holders = disk.where(name) if name and "/" not in name and not _is_open_ended(name) else []
+    own = name.rpartition("/")[0] or (holders[0] if len(holders) == 1 else "")
     there = disk.filed(folder)
     if there is not None and there.is_folder and (not own or own != folder):
         return step

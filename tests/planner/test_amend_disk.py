@@ -72,6 +72,14 @@ def test_a_file_manager_that_is_in_front_shows_what_is_meant():
     assert lines == ['delete_file("a.txt")', "done()"]
 
 
+def test_what_is_carried_goes_to_the_other_folder_though_its_own_is_shown_before():
+    task = "Make a copy of flag.png from Art in the Documents folder."
+    lines, _ = amended(
+        task, a_toy(FLAG), 'open_folder("Documents/Art")', 'copy_file("flag.png", "Documents/Art")', "done()"
+    )
+    assert lines[-2] == 'copy_file("flag.png", "Documents")'
+
+
 def test_nothing_is_put_right_where_the_desktop_tells_nothing():
     lines, _ = amended("Open flag.png.", a_toy(FLAG, tells=False), 'open_file("Documents/flag.png")', "done()")
     assert 'open_file("Documents/flag.png")' in lines
