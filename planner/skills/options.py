@@ -36,11 +36,13 @@ def set_option(hands: Hands, name: Thing, value: Text) -> Body:
         done = yield from _by_usual_keys(hands, name, value)
     if done is not None:
         return done
+    began = hands.dialog
     yield from _to_known_place(hands, name)
     done = yield from _by_preferences(hands, name, value)
-    if hands.dialog is not None:
+    is_own = began is not None and hands.dialog is not None and moves.same_window(began, hands.dialog)
+    if hands.dialog is not None and not is_own:
         yield from _leave(hands)
-    elif done.worked is not False and _is_settings(hands):
+    elif done.worked is not False and (is_own or _is_settings(hands)):
         yield from _apply(hands)
     return done
 
@@ -181,7 +183,8 @@ def _further_down(hands: Hands, name: str, value: str) -> Generator[Act, None, E
     """The item of a long list that is what the option is set to: the list is scrolled until it is shown."""
     if _is_said_by_kind(value):
         return None
-    lists = [e for e in hands.elements(("table", "list", "tree")) if e.box.height > 80]
+    least = hands.facts.size.height // 10
+    lists = [e for e in hands.elements(("table", "list", "tree")) if e.box.height > least]
     longest = max(lists, key=lambda e: e.box.area, default=None)
     if longest is None:
         return None

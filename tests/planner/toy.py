@@ -16,7 +16,7 @@ from grounding import Box, Eyes, Node, Scene, Screenshot, Tree, Window
 from grounding.facts import App, Facts
 from grounding.filed import Filed
 from grounding.geometry import Point, Size
-from planner.action import Action, Click, Launch, Press, Type, Wait
+from planner.action import Action, Click, Launch, Press, Scroll, Type, Wait
 
 SMALLER = 4
 """The screen is drawn up as 800 by 600 and told in a quarter of that: pictures are compared at every look."""
@@ -142,6 +142,9 @@ class Pane:
         if self.focus in self.values:
             self.values[self.focus] = text if self.fresh else self.values[self.focus] + text
             self.fresh = False
+
+    def scroll(self, notches: int) -> None:
+        """The wheel, anywhere over it."""
 
     def take(self, part: Part) -> None:
         """A click on one of the parts."""
@@ -279,6 +282,8 @@ class Toy:
                 self._press(action.keys)
             case Type() if self.panes:
                 self.panes[-1].type(action.text)
+            case Scroll() if self.panes:
+                self.panes[-1].scroll(action.notches)
             case Launch():
                 if (pane := self.launches[action.app]()) is not None:
                     self.open(pane)
