@@ -294,9 +294,10 @@ def _described(ref: Ref, parent: Ref, replies: list[Reply]) -> Item | None:
     name, count, role, state, interfaces = replies
     if role is None or state is None:
         return None
+    kind = roles.role_of(role[0])
     return Item(
         ref, parent, count[0][1] if count else 0, _short(interfaces[0] if interfaces else ()),
-        roles.plain_label(name[0][1] if name else ""), roles.role_of(role[0]), roles.bits_of(state[0]),
+        roles.plain_label(name[0][1] if name else "", kind), kind, roles.bits_of(state[0]),
     )  # fmt: skip
 
 

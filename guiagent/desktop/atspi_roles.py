@@ -68,9 +68,17 @@ def bits_of(words: list[int]) -> int:
     return sum(word << 32 * i for i, word in enumerate(words))
 
 
-def plain_label(name: str) -> str:
+NAMED_BY_USERS = frozenset({
+    "list_item", "tree_item", "cell", "row", "icon", "text", "document", "window", "dialog", "image",
+})  # fmt: skip
+"""Roles of what is called as the user calls it, a file or a document: an underscore in such a name is one."""
+
+
+def plain_label(name: str, role: str = "") -> str:
     """A label without spaces around it and without the underscore that marks its mnemonic."""
     name = name.strip()
+    if role in NAMED_BY_USERS or re.search(r"\w_\w+\.\w{1,5}\b", name):
+        return name
     return name.replace("_", "", 1) if re.fullmatch(r"[^_]*_[^\W_][^_]*", name) else name
 
 

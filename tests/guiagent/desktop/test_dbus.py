@@ -1,5 +1,6 @@
 """Messages on the bus: what is packed by hand is what jeepney reads, and the other way round."""
 
+import pytest
 from jeepney import DBusAddress, MessageType, new_method_call, new_method_return
 from jeepney.low_level import HeaderFields, Parser
 
@@ -37,4 +38,12 @@ def test_key_bindings_labels_and_states():
     assert shortcut_of("n;<Alt>f:n;") == ""
     assert plain_label("Save _As...   ") == "Save As..."
     assert plain_label("my_long_name.txt") == "my_long_name.txt"
+
+
+@pytest.mark.parametrize("role", ["list_item", "cell", "icon", "window"])
+def test_a_file_keeps_the_underscore_of_its_name(role):
+    assert plain_label(" IMG_1.png ", role) == "IMG_1.png"
+    assert plain_label("_File", "menu") == "File"
+    assert plain_label("IMG_1.png", "tab") == "IMG_1.png"
+    assert plain_label("E_xit...", "menu_item") == "Exit..."
     assert states_of(1 << 25 | 1 << 24) == {"showing", "enabled"}
