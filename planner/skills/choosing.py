@@ -41,6 +41,8 @@ _SMALL = frozenset(
 
 _TURNED = re.compile(r"\bturn(?:ed|s|ing)?\b((?: \w+){0,4}?) (on|off)\b", re.IGNORECASE)
 """To turn something off is not to turn it round."""
+_TURNED_INTO = re.compile(r"\bturn(?:ed|s|ing)?\b((?: [\w.'-]+){1,8}? )into\b", re.IGNORECASE)
+"""Nor is to turn it into something else."""
 _QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|(?<!\w)'[^']*'(?!\w)")
 """What is to be written or looked for says nothing of how."""
 
@@ -105,7 +107,7 @@ def _terms(skill: Skill) -> dict[str, float]:
 
 def with_synonyms(task: str) -> dict[str, float]:
     """The words of a task, with those that people use for the same at half the weight."""
-    own = stems(_TURNED.sub(r" switch\1 \2 ", task))
+    own = stems(_TURNED_INTO.sub(r"change\1into", _TURNED.sub(r" switch\1 \2 ", task)))
     words = dict.fromkeys(own, 1.0)
     line = f" {' '.join(own)} "
     for group in _groups():
