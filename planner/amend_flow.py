@@ -245,6 +245,9 @@ _TEXTS = (".txt", ".md", ".csv", ".log")
 
 def only_what_is_said(plan: Draft) -> None:
     """A line that destroys, turns or adds something, and that the task has no word like, is left out."""
+    for step in [s for s in plan.steps if s.skill == "launch" and _only_sets(plan, str(s.arguments["app"]))]:
+        plan.steps.remove(step)
+        plan.reasons.append(f"nobody asked for {step.text}")
     acting = [s for s in plan.steps if s.skill not in CORE and plan.library[s.skill].risk != "read"]
     if not any(plan.is_meant(step) for step in acting):
         return
@@ -254,6 +257,15 @@ def only_what_is_said(plan: Draft) -> None:
         if as_pdf or kept or (step.skill.split("_")[0] in _ONLY_IF_SAID and not plan.is_meant(step)):
             plan.steps.remove(step)
             plan.reasons.append(f"nobody asked for {step.text}")
+
+
+def _only_sets(plan: Draft, name: str) -> bool:
+    """Whether it is an application that only sets things, where the task names it not and speaks of nothing to set."""
+    app = plan.app(name)
+    if app is None or app.id in plan.asked or app.id == plan.app_in_front() or plan.hands.window is None:
+        return False
+    sets = set(stems("option setting preference set"))
+    return "Settings" in app.categories and not sets & with_synonyms(plan.hands.task).keys()
 
 
 def _keeps_no_items(plan: Draft, step: Step) -> bool:

@@ -61,13 +61,13 @@ class Draft:
     def _shows_its_title(self, base: str, title: str) -> bool:
         """Whether a viewer of such files is in front whose title is no file's: it tells how the document is called.
 
-        The one file of that type that the task names is meant then.
+        The first file of that type that the task names is meant then.
         """
         ending = base.rpartition(".")[2].casefold()
-        named = {m[0].casefold() for m in re.finditer(rf"[\w~.-]+\.{re.escape(ending)}\b", self.hands.task, re.I)}
+        named = re.findall(rf"[\w~.-]+\.{re.escape(ending)}\b", self.hands.task, re.IGNORECASE)
         viewer = self.kind_in_front() == "viewer" and ending in ("pdf", "djvu", "epub")
         own = self.hands.app.name if self.hands.app else ""
-        return viewer and len(named) == 1 and "." not in title and plain(title) not in ("", plain(own))
+        return viewer and named[:1] == [base] and "." not in title and plain(title) not in ("", plain(own))
 
     def app_in_front(self) -> str:
         """The application in front, by its id."""

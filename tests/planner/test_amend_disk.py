@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from grounding.facts import App
 from tests.planner.test_amend import amended
-from tests.planner.toy import HOME, Toy
-from tests.planner.toy_apps import Filer
+from tests.planner.toy import HOME, Pane, Toy
+from tests.planner.toy_apps import Filer, Pad
 
 FLAG = f"{HOME}/Art/flag.png"
 
@@ -115,3 +116,29 @@ def test_a_pdf_is_made_only_where_one_is_asked_for():
         "Export flag.png in Art as a PDF and save it.", a_toy(FLAG), 'export_pdf("a")', "save()", "done()"
     )
     assert 'export_pdf("a")' in lines
+
+
+SETS = App(id="desktop-pref", name="Desktop Preferences", command=("desktop-pref",), categories=("Settings",))
+
+
+@pytest.mark.parametrize(("task", "kept"), [("Save a.txt on the Desktop.", False), ("Set the wallpaper to red.", True)])
+def test_what_only_sets_things_is_started_for_that_alone(task, kept):
+    toy = a_toy()
+    toy.facts = toy.facts.model_copy(update={"apps": (*toy.facts.apps, SETS)})
+    toy.open(Pad(toy, text="x"))
+    lines, _ = amended(task, toy, 'launch("desktop-pref")', 'save_as("Documents/a.txt")', "done()")
+    assert ('launch("desktop-pref")' in lines) is kept
+
+
+def test_a_viewer_that_shows_a_title_of_its_own_shows_the_first_file_of_the_task():
+    viewer = App(
+        id="viewer", name="Viewer", command=("viewer",), categories=("Office", "Viewer"), opens=("application/pdf",)
+    )
+    toy = a_toy(f"{HOME}/Documents/guide.pdf")
+    toy.facts = toy.facts.model_copy(update={"apps": (*toy.facts.apps, viewer)})
+    toy.open(Pane(toy, title="Guide to Graz - Viewer", app="viewer"))
+    lines, why = amended(
+        "Save a copy of guide.pdf from Documents as copy.pdf on the Desktop.", toy,
+        "copy()", 'copy_file("Documents/guide.pdf", "Work")', "done()",
+    )  # fmt: skip
+    assert lines == ['save_as("copy.pdf")', "done()"], why
