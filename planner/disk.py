@@ -11,8 +11,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
-from grounding.filed import Filed, Files
+from grounding.filed import Filed
 from planner.hands import Hands
+from planner.paths import NAME, Paths
 from planner.planner import Step
 from planner.skills.skill import Effect
 from planner.soundness import places, wants_no_saving
@@ -39,11 +40,10 @@ LEAVES: Mapping[str, tuple[tuple[str, Want], ...]] = {
 }
 """What each skill leaves where, by its arguments."""
 _PART = re.compile(r"\{(\w+)(?:\.(base|folder))?\}")
-_NAME = r"[\w~/.-]*\w\.[A-Za-z]\w{0,5}"
 _OWED = re.compile(
     r"\b(?:as|into|to|called|named|under)\s+(?:(?:the|a|an|my)\s+)?(?:new\s+)?(?:name\s+)?"
     r"(?:(?:\w+\s+)?(?:file|document|archive|sheet|spreadsheet|presentation|picture|image)\s+)?(?:called\s+|named\s+)?"
-    rf"[\"'“]?(?P<file>{_NAME})\b",
+    rf"[\"'“]?(?P<file>{NAME})\b",
     re.IGNORECASE,
 )
 """`save it as a.txt`, `write it into a.txt`: a file that has to be there in the end."""
@@ -53,8 +53,6 @@ _SAVED = re.compile(
     re.IGNORECASE,
 )
 """`... and save it`: the one file of the task has to be written."""
-_AT_HOME = re.compile(r"\b(?:in|into|to) (?:the |my )?home (?:folder|directory)\b", re.IGNORECASE)
-_FILES = re.compile(rf"(?<![\w/@:]){_NAME}\b")
 
 
 class Mark(NamedTuple):
@@ -76,18 +74,23 @@ class Disk:
         self._marks: tuple[Mark, ...] = ()
         self._first: dict[str, Filed | None] | None = None
 
+    @property
+    def _paths(self) -> Paths:
+        """What names mean now: an answer of the user's may have added to the task."""
+        hands = self._hands
+        return Paths(hands.task, hands.facts.home.rstrip("/"), hands.scene.files if self._asked else None)
+
     def begin_task(self) -> None:
         """Keep what there is of the task's files, once there is a scene to ask."""
-        if self._first is None and self._files is not None:
-            named = {path for name in _FILES.findall(self._hands.task) for path in self._meant(name)}
-            self._first = {path: self._filed(path) for path in named}
+        paths = self._paths
+        if self._first is None and paths.files is not None:
+            named = {path for name in paths.named() for path in paths.meant(name)}
+            self._first = {path: paths.filed(path) for path in named}
 
     def begin_step(self, step: Step) -> None:
         """Keep what there is where a step is to leave something."""
-        self._marks = ()
-        if self._files is not None:
-            marks = (Mark(path, want, self._filed(path)) for path, want in self._expected(step))
-            self._marks = tuple(mark for mark in marks if mark.was or mark.want != "gone")
+        marks = (Mark(path, want, self._paths.filed(path)) for path, want in self._expected(step))
+        self._marks = tuple(mark for mark in marks if mark.was or mark.want != "gone")
 
     def held(self, effect: Effect) -> Effect:
         """What came of the step, once the disk is asked: it has failed where nothing is there that was to be."""
@@ -105,27 +108,28 @@ class Disk:
         return self._wait_for(lambda: next(self._owed(), ""))
 
     def _owed(self) -> Iterator[str]:
-        task = self._hands.task
+        task, disk = self._hands.task, self._paths
         for name in dict.fromkeys(m["file"] for m in _OWED.finditer(task)):
-            paths = self._meant(name)
-            if paths and not any(map(self._filed, paths)):
-                yield f"there is no {self._short(paths[0])} yet"
-        files = {name.rsplit("/", 1)[-1] for name in _FILES.findall(task)}
+            paths = disk.meant(name)
+            if paths and not any(map(disk.filed, paths)):
+                yield f"there is no {disk.short(paths[0])} yet"
+        files = {name.rsplit("/", 1)[-1] for name in disk.named()}
         if len(files) != 1 or wants_no_saving(task) or not _SAVED.search(task):
             return
-        paths = [path for path in self._meant(next(iter(files))) if self._first and self._first.get(path)]
-        if paths and all(self._filed(path) == (self._first or {}).get(path) for path in paths):
-            yield f"{self._short(paths[0])} has not been written yet"
+        first = self._first or {}
+        paths = [path for path in disk.meant(next(iter(files))) if first.get(path)]
+        if paths and all(disk.filed(path) == first[path] for path in paths):
+            yield f"{disk.short(paths[0])} has not been written yet"
 
     def _wrong(self, mark: Mark) -> str:
         """What is not as the step should have left it."""
-        now = self._filed(mark.path)
+        now, name = self._paths.filed(mark.path), self._paths.short(mark.path)
         if mark.want == "gone":
-            return f"{self._short(mark.path)} is still there" if now else ""
+            return f"{name} is still there" if now else ""
         if now is None:
-            return f"there is no {self._short(mark.path)}"
+            return f"there is no {name}"
         if mark.want == "written" and now == mark.was:
-            return f"{self._short(mark.path)} is as it was"
+            return f"{name} is as it was"
         return ""
 
     def _expected(self, step: Step) -> Iterator[tuple[str, Want]]:
@@ -136,7 +140,7 @@ class Disk:
                 continue  # a folder is given to itself
             if "*" in said or "$" in said or "\0" in said:
                 continue
-            if path := self._absolute(said, is_folder=pattern == "{folder}"):
+            if path := self._paths.absolute(said, is_folder=pattern == "{folder}"):
                 yield path, want
 
     def _part(self, step: Step, argument: str, part: str) -> str:
@@ -149,52 +153,12 @@ class Disk:
             return folder or places(self._hands.task).get(base, "\0")
         return base if part == "base" else said
 
-    def _absolute(self, said: str, *, is_folder: bool = False) -> str:
-        """The path that a line says, where it says in which folder and that folder is there; else empty."""
-        home = self._hands.facts.home.rstrip("/")
-        folder, _, base = said.rpartition("/")
-        if not folder and not is_folder:
-            folder = places(self._hands.task).get(base, "")
-            if not folder:
-                return ""
-            said = f"{folder}/{base}"
-        path = self._hands.path(said)
-        if not path.startswith("/"):
-            path = f"{home}/{path}" if home else ""
-        holder = self._filed(path.rpartition("/")[0] or "/") if path else None
-        return path if holder is not None and holder.is_folder else ""
-
-    def _meant(self, name: str) -> list[str]:
-        """The paths that a file of the task may have: in the folder that is said of it, else in all that are named."""
-        if told := self._absolute(name):
-            return [told]
-        if "/" in name:
-            return []
-        if _AT_HOME.search(self._hands.task) and self._hands.facts.home:
-            return [f"{self._hands.facts.home.rstrip('/')}/{name}"]
-        words = dict.fromkeys(re.findall(r"(?<![\w.])[A-Z][\w-]+(?![\w.]*\.\w)", self._hands.task))
-        home = self._hands.facts.home.rstrip("/")
-        folders = [f"{home}/{word}" for word in words if (f := self._filed(f"{home}/{word}")) and f.is_folder]
-        return [f"{folder}/{name}" for folder in folders] if home and len(folders) == 1 else []
-
-    def _filed(self, path: str) -> Filed | None:
-        return self._files(path) if self._files is not None else None
-
-    @property
-    def _files(self) -> Files | None:
-        return self._hands.scene.files if self._asked else None
-
     def _wait_for(self, wrong: Callable[[], str]) -> str:
         """What is wrong still after a while."""
         until = time.monotonic() + PATIENCE_S
         while (said := wrong()) and time.monotonic() < until:
             time.sleep(0.1)
         return said
-
-    def _short(self, path: str) -> str:
-        """A path as a person says it."""
-        home = self._hands.facts.home.rstrip("/")
-        return path.removeprefix(f"{home}/") if home else path
 
 
 def _same_base(step: Step) -> bool:

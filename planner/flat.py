@@ -22,6 +22,7 @@ from planner import describe, numbered, prompts
 from planner.action import Action, Ask, Click, Done, Drag, GiveUp, Launch, Press, Scroll, Type, Wait
 from planner.appmap import AppMap
 from planner.context import Context, Section
+from planner.paths import Paths
 from planner.planner import Asked, Degraded, Move, Step, Thought
 from runtime.model import Completion, Lark, Message, Model
 
@@ -135,6 +136,7 @@ class FlatPlanner:
             for c in self._appmap.relevant(scene, self._task, 8)
         )
         windows = describe.windows(scene, self._facts)
+        files = Paths(self._task, self._facts.home.rstrip("/"), scene.files).told()
         apps = describe.apps(self._facts, self._task)
         again = "You did the same on this same screen before; it does not help. Do something else.\n"
         return [
@@ -142,6 +144,7 @@ class FlatPlanner:
             Section("tools", apps, head="Applications: ", priority=50, least=10, most=200),
             Section("commands", commands, head="Menu commands: ", priority=40, least=10, most=160),
             Section("windows", windows, head="Open windows: ", priority=80, least=8, most=200),
+            *([Section("files", files, head="Files: ", priority=60, least=8, most=120)] if files else []),
             Section("scene", numbered.listing(elements, scene), head="On the screen:\n", priority=70, least=60,
                     most=1300, cut="end"),
             Section("question", (again if self._repeats(scene) else "") + "Next thought and action:", keep=True),
