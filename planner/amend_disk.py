@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 
 from grounding.filed import Filed
+from planner.disk import OWED
 from planner.draft import Draft
+from planner.paths import Paths
 from planner.planner import Step
 
 USUAL = ("", "Documents", "Downloads", "Desktop", "Pictures", "Music", "Videos")
@@ -74,6 +76,26 @@ def as_on_disk(plan: Draft) -> None:
             plan.reasons.append(f"{mended.text} is what the disk has")
         if mended.skill not in _MAKES_NOTHING:
             made |= {_base(str(value)) for value in mended.arguments.values()}
+
+
+def written_where_said(plan: Draft) -> None:
+    """A command in a terminal writes a file into the folder that the task says, wherever the command goes before."""
+    paths = Paths(plan.hands.task, plan.hands.facts.home.rstrip("/"), plan.hands.scene.files)
+    for name in dict.fromkeys(m["file"] for m in OWED.finditer(plan.hands.task)):
+        meant = paths.meant(name)
+        if "/" in name or len(meant) != 1:
+            continue
+        for place, step in enumerate(plan.steps):
+            command = str(step.arguments.get("command", ""))
+            said = re.sub(rf"(?<![\w/.~-]){re.escape(name)}(?![\w.])", f"~/{paths.short(meant[0])}", command)
+            if step.skill == "run_command" and said != command and _leaves_home(command):
+                plan.steps[place] = plan.step("run_command", said)
+                plan.reasons.append(f"the task says where {name} is to be")
+
+
+def _leaves_home(command: str) -> bool:
+    """Whether a command goes elsewhere before it does something."""
+    return bool(re.search(r"(^|[;&]\s*)cd\s+\S", command))
 
 
 def _folder_told_in_words(plan: Draft, step: Step, disk: OnDisk) -> Step:

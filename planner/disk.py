@@ -40,7 +40,7 @@ LEAVES: Mapping[str, tuple[tuple[str, Want], ...]] = {
 }
 """What each skill leaves where, by its arguments."""
 _PART = re.compile(r"\{(\w+)(?:\.(base|folder))?\}")
-_OWED = re.compile(
+OWED = re.compile(
     r"\b(?:as|into|to|called|named|under)\s+(?:(?:the|a|an|my)\s+)?(?:new\s+)?(?:name\s+)?"
     r"(?:(?:\w+\s+)?(?:file|document|archive|sheet|spreadsheet|presentation|picture|image)\s+)?(?:called\s+|named\s+)?"
     rf"[\"'“]?(?P<file>{NAME})\b",
@@ -109,7 +109,7 @@ class Disk:
 
     def _owed(self) -> Iterator[str]:
         task, disk = self._hands.task, self._paths
-        for name in dict.fromkeys(m["file"] for m in _OWED.finditer(task)):
+        for name in dict.fromkeys(m["file"] for m in OWED.finditer(task)):
             paths = disk.meant(name)
             if paths and not any(map(disk.filed, paths)):
                 yield f"there is no {disk.short(paths[0])} yet"
