@@ -99,7 +99,7 @@ class OraclePlanner:
 
     def _find(self, scene: Scene, words: str, roles: tuple[str, ...]) -> Target | None:
         found = self._finder.find(scene, words, roles=roles, limit=1)
-        return found[0] if found and found[0].confidence >= SURE else None
+        return found[0] if found and (found[0].confidence >= SURE or found[0].label == words) else None
 
     def _click(self, scene: Scene, line: ClickLine) -> Move:
         target = self._find(scene, line.click, line.roles)
