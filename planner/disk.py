@@ -39,6 +39,12 @@ LEAVES: Mapping[str, tuple[tuple[str, Want], ...]] = {
     "delete_picture": (("{name}", "gone"),),
 }
 """What each skill leaves where, by its arguments."""
+_IT = (
+    r"\s+(?:the\s+|my\s+)?(?:(?:file|photo|picture|image|document|song|archive|pdf|letter)\s+)?"
+    rf"[\"'“]?(?P<file>{NAME})\b"
+)
+_CARRIED = re.compile(rf"\b(?:copy(?: of)?|move|transfer){_IT}", re.IGNORECASE)
+_DELETED = re.compile(rf"\b(?:delete|remove|erase|trash){_IT}", re.IGNORECASE)
 _PART = re.compile(r"\{(\w+)(?:\.(base|folder))?\}")
 OWED = re.compile(
     r"\b(?:as|into|to|called|named|under)\s+(?:(?:the|a|an|my)\s+)?(?:new\s+)?(?:name\s+)?"
@@ -84,8 +90,10 @@ class Disk:
         """Keep what there is of the task's files, once there is a scene to ask."""
         paths = self._paths
         if self._first is None and paths.files is not None:
-            named = {path for name in paths.named() for path in paths.meant(name)}
-            self._first = {path: paths.filed(path) for path in named}
+            named = paths.named()
+            meant = {path for name in named for path in paths.meant(name)}
+            meant |= {f"{folder}/{name}" for name in named if "/" not in name for folder in paths.folders()}
+            self._first = {path: paths.filed(path) for path in meant}
 
     def begin_step(self, step: Step) -> None:
         """Keep what there is where a step is to leave something."""
@@ -114,12 +122,28 @@ class Disk:
             if paths and not any(map(disk.filed, paths)):
                 yield f"there is no {disk.short(paths[0])} yet"
         files = {name.rsplit("/", 1)[-1] for name in disk.named()}
+        if len(files) == 1:
+            yield from self._not_carried(disk)
         if len(files) != 1 or wants_no_saving(task) or not _SAVED.search(task):
             return
         first = self._first or {}
         paths = [path for path in disk.meant(next(iter(files))) if first.get(path)]
         if paths and all(disk.filed(path) == first[path] for path in paths):
             yield f"{disk.short(paths[0])} has not been written yet"
+
+    def _not_carried(self, disk: Paths) -> Iterator[str]:
+        """What is said of the one file of a task that is to be copied, moved or deleted, and is not."""
+        first, folders = self._first or {}, disk.folders()
+        if carried := _CARRIED.search(disk.task):
+            own = [folder for folder in folders if first.get(f"{folder}/{carried['file']}")]
+            others = [folder for folder in folders if folder not in own]
+            to = f"{others[0]}/{carried['file']}" if len(own) == len(others) == 1 else ""
+            if to and disk.filed(to) is None:
+                yield f"there is no {disk.short(to)} yet"
+        if deleted := _DELETED.search(disk.task):
+            for path in disk.meant(deleted["file"]):
+                if first.get(path) and disk.filed(path):
+                    yield f"{disk.short(path)} is still there"
 
     def _wrong(self, mark: Mark) -> str:
         """What is not as the step should have left it."""

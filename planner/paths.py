@@ -58,9 +58,13 @@ class Paths:
             return []
         if _AT_HOME.search(self.task):
             return [f"{self.home}/{name}"]
-        words = dict.fromkeys(_WORD.findall(self.task))
-        folders = [f"{self.home}/{word}" for word in words if (f := self.filed(f"{self.home}/{word}")) and f.is_folder]
+        folders = self.folders()
         return [f"{folder}/{name}" for folder in folders] if len(folders) == 1 else []
+
+    def folders(self) -> list[str]:
+        """The folders below home that the task names and that are there."""
+        words = dict.fromkeys(_WORD.findall(self.task)) if self.home else ()
+        return [f"{self.home}/{word}" for word in words if (f := self.filed(f"{self.home}/{word}")) and f.is_folder]
 
     def told(self) -> str:
         """In a line which of the task's files are there, for who is to see what the desktop tells."""
