@@ -94,8 +94,9 @@ class Draft:
         return skill.kind in ("text", "sheet", "slides") and skill.risk != "read" and step.skill not in SAVERS
 
     def acts(self, step: Step) -> bool:
-        """Whether a line does something, and not only starts, opens, saves or ends."""
-        return step.skill not in STRUCTURE and not self.library[step.skill].ends()
+        """Whether a line does something, and not only starts, opens, saves what is there or ends."""
+        makes = step.skill in SAVERS and step.skill not in ("save", "close")
+        return makes or (step.skill not in STRUCTURE and not self.library[step.skill].ends())
 
     def is_meant(self, step: Step) -> bool:
         """Whether the task has the verb of a line, or one like it."""

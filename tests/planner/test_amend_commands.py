@@ -92,3 +92,24 @@ def test_what_goes_to_the_trash_is_deleted(task):
     toy.open(Filer(toy))
     lines, _ = amended(task, toy, 'move_file("junk.log", "~")', "empty_trash()", "done()")
     assert lines == ['delete_file("junk.log")', "done()"]
+
+
+class Greyer(Pad):
+    """An editor whose command is called otherwise than people call it."""
+
+    def menus(self) -> dict[str, list[Item]]:
+        return {**super().menus(), "Colours": [Item("Grayscale", self.leave), Item("Spreadsheet", self.leave)]}
+
+
+def test_a_plan_that_does_nothing_takes_a_command_that_means_what_is_said():
+    toy = Toy()
+    toy.open(Greyer(toy, text="x", file=f"{HOME}/letter.txt"))
+    lines, _ = amended("Turn letter.txt black and white and save it.", toy, "save()", "done()")
+    assert lines == ['menu("Colours > Grayscale")', "save()", "done()"]
+
+
+def test_saving_under_a_name_is_doing_something():
+    toy = Toy()
+    toy.open(Greyer(toy, text="x", file=f"{HOME}/letter.txt"))
+    lines, _ = amended("Save the sheet as a.csv.", toy, 'save_as("a.csv")', "done()")
+    assert lines == ['save_as("a.csv")', "done()"]
