@@ -36,6 +36,8 @@ class OnDisk:
         self._plan = plan
         self._home = plan.hands.facts.home.rstrip("/")
         self._files = plan.hands.scene.files
+        self._known: dict[str, Filed | None] = {}
+        """What was asked already: a machine far away takes its time to answer."""
 
     @property
     def tells(self) -> bool:
@@ -44,8 +46,11 @@ class OnDisk:
     def filed(self, said: str) -> Filed | None:
         """What there is under a name as a line says it; below home where it says nothing else."""
         path = self._plan.hands.path(said.rstrip("/"))
+        path = path if path.startswith("/") else f"{self._home}/{path}"
         assert self._files is not None
-        return self._files(path if path.startswith("/") else f"{self._home}/{path}")
+        if path not in self._known:
+            self._known[path] = self._files(path)
+        return self._known[path]
 
     def folders(self) -> list[str]:
         """The folders that the task names and that are there, as a line says them."""
@@ -80,6 +85,8 @@ def as_on_disk(plan: Draft) -> None:
 
 def written_where_said(plan: Draft) -> None:
     """A command in a terminal writes a file into the folder that the task says, wherever the command goes before."""
+    if not any(s.skill == "run_command" for s in plan.steps):
+        return
     paths = Paths(plan.hands.task, plan.hands.facts.home.rstrip("/"), plan.hands.scene.files)
     for name in dict.fromkeys(m["file"] for m in OWED.finditer(plan.hands.task)):
         meant = paths.meant(name)
