@@ -10,6 +10,8 @@ import pytest
 from PIL import Image
 from runs import WRITE_AND_SAVE, assert_complete, events, kinds, make
 
+from grounding.eyes import Eyes
+from grounding.filed import Filed
 from grounding.tree import Tree
 from guiagent.agent import Control, Limits
 from guiagent.desktop.fake import FakeDesktop
@@ -48,6 +50,32 @@ def test_it_does_what_the_planner_says_and_writes_it_down(tmp_path):
     one_step = ["decided", "approved", "performed", "looked", "observed"]
     assert kinds(tmp_path / "run") == ["started", "looked", *one_step * 5, "decided", "ended"]
     assert "Save As" in events(tmp_path / "run", "observed")[3].summary
+
+
+class Telling(FakeDesktop):
+    """Says what is on its disk."""
+
+    def filed(self, path):
+        name = path.rsplit("/", 1)[-1]
+        return Filed(False, len(self.files[name]), 0.0) if name in self.files else None
+
+
+@pytest.mark.parametrize(("desktop", "tells"), [(Telling(), True), (FakeDesktop(), False)])
+@pytest.mark.parametrize("senses", [("tree",), ("pixels",)])
+def test_what_the_desktop_tells_of_its_files_goes_with_the_tree(tmp_path, desktop, tells, senses):
+    desktop.files["a.txt"] = "hello"
+    told = []
+
+    class Asks(Told):
+        def next(self, scene, **rest):
+            told.append(scene.files and scene.files("/home/user/a.txt"))
+            return super().next(scene, **rest)
+
+    agent = make(tmp_path / "run", [], desktop)
+    agent.planner = Asks(lambda self: Done())
+    agent.eyes = Eyes(senses)
+    agent.run("look")
+    assert told == [Filed(False, 5, 0.0) if tells and "tree" in senses else None]
 
 
 def test_giving_up_has_its_reason(tmp_path):

@@ -216,6 +216,17 @@ def test_without_bubblewrap_it_works_too_and_says_so(monkeypatch):
     assert not processes_with(str(folder))
 
 
+def test_it_tells_of_its_files(sandbox):
+    before = time.time() - 2
+    place = sandbox.put("Documents/a b.txt", "hello")
+    told = sandbox.filed(str(place))
+    assert (told.is_folder, told.size) == (False, 5)
+    assert before < told.written < time.time() + 2
+    assert sandbox.filed(str(place.parent)).is_folder
+    assert sandbox.filed(str(place.parent / "none")) is None
+    assert sandbox.filed("bad\0path") is None
+
+
 def test_applications_are_kept_apart(sandbox):
     if sandbox.facts.notes:
         pytest.skip(sandbox.facts.notes[0])
