@@ -84,20 +84,32 @@ def as_on_disk(plan: Draft) -> None:
 
 
 def written_where_said(plan: Draft) -> None:
-    """A command in a terminal writes a file into the folder that the task says, wherever the command goes before."""
-    if not any(s.skill == "run_command" for s in plan.steps):
+    """A file is saved into the folder that the task says, where the line names none; by a command in a terminal too,
+    wherever that goes before."""
+    if not any(s.skill in _WRITES for s in plan.steps):
         return
     paths = Paths(plan.hands.task, plan.hands.facts.home.rstrip("/"), plan.hands.scene.files)
     for name in dict.fromkeys(m["file"] for m in OWED.finditer(plan.hands.task)):
         meant = paths.meant(name)
         if "/" in name or len(meant) != 1:
             continue
+        there = f"~/{paths.short(meant[0])}"
         for place, step in enumerate(plan.steps):
-            command = str(step.arguments.get("command", ""))
-            said = re.sub(rf"(?<![\w/.~-]){re.escape(name)}(?![\w.])", f"~/{paths.short(meant[0])}", command)
-            if step.skill == "run_command" and said != command and _leaves_home(command):
-                plan.steps[place] = plan.step("run_command", said)
+            argument = _WRITES.get(step.skill, "")
+            old = str(step.arguments.get(argument, ""))
+            new = (there.removeprefix("~/") if "/" in there[2:] else there) if old == name else old
+            if step.skill == "run_command" and _leaves_home(old):
+                new = re.sub(rf"(?<![\w/.~-]){re.escape(name)}(?![\w.])", there, old)
+            if argument and new != old:
+                plan.steps[place] = _with(plan, step, argument, new)
                 plan.reasons.append(f"the task says where {name} is to be")
+
+
+_WRITES = {
+    "run_command": "command", "save_as": "name", "export_pdf": "name", "print_to_file": "name", "save_page": "name",
+    "create_archive": "name",
+}  # fmt: skip
+"""Skills that write a file, and the argument that says where."""
 
 
 def _leaves_home(command: str) -> bool:

@@ -156,3 +156,17 @@ def test_a_command_that_goes_elsewhere_writes_where_the_task_says(command, meant
     task = "Pack Documents into an archive called all.tar.gz in the home folder with the terminal."
     lines, _ = amended(task, a_toy(), f'run_command("{command}")', "done()")
     assert lines[0] == f'run_command("{meant}")'
+
+
+@pytest.mark.parametrize(
+    ("task", "line", "meant"),
+    [
+        ("Write 3 into lines.txt in the home folder.", 'save_as("lines.txt")', 'save_as("~/lines.txt")'),
+        ("Save the note as a.txt in Documents.", 'save_as("a.txt")', 'save_as("Documents/a.txt")'),
+        ("Save the note as a.txt in Documents.", 'save_as("Work/a.txt")', 'save_as("Work/a.txt")'),
+        ("Save the note as a.txt.", 'save_as("a.txt")', 'save_as("a.txt")'),
+    ],
+)
+def test_a_file_is_saved_where_the_task_says(task, line, meant):
+    lines, _ = amended(task, a_toy(), 'launch("pad")', 'write("3")', line, "done()")
+    assert meant in lines
