@@ -152,12 +152,12 @@ def _is_settings(hands: Hands) -> bool:
 
 
 def _on_a_page(hands: Hands, name: str, value: str, *, turn: bool) -> Generator[Act, None, Element | None]:
-    """The option, or the item of a list that is its value; where it may `turn` them, on any page.
+    """The option; where pages may be turned, on any of them, and an item of a list that is its value will do too.
 
-    A page that is called like the option has it, whatever else can be chosen on the one that is shown.
+    In the window of a document such an item is a file or a word of it. A page that is called like the option has it, whatever else can be chosen on the one that is shown.
     """
     if (found := _option(hands, name)) is not None or not turn:
-        return found or _meant(hands, name, value)
+        return found
     pages = _pages(hands, name)
     named = [page for page in pages if likeness(page[0], [name]) > SURE]
     for page in [*named, None, *(page for page in pages if page not in named)]:
