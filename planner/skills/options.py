@@ -152,9 +152,10 @@ def _is_settings(hands: Hands) -> bool:
 
 
 def _on_a_page(hands: Hands, name: str, value: str, *, turn: bool) -> Generator[Act, None, Element | None]:
-    """The option; where pages may be turned, on any of them, and an item of a list that is its value will do too.
+    """The option; where it may `turn` pages, on any of them, and an item of a list that is its value will do too.
 
-    In the window of a document such an item is a file or a word of it. A page that is called like the option has it, whatever else can be chosen on the one that is shown.
+    In the window of a document such an item would be a file, or a word of it. A page that is called like the option has
+    it, whatever else can be chosen on the one that is shown.
     """
     if (found := _option(hands, name)) is not None or not turn:
         return found
