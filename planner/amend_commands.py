@@ -62,13 +62,14 @@ def _said(plan: Draft) -> Command | None:
         return None
     task = set(stems(plan.hands.task))
     asked = {word for clause in _CLAUSES.split(plan.hands.task) for word in stems(clause)[:1]}
-    idle = not any(map(plan.acts, plan.steps))
+    idle = bool(plan.steps) and not any(map(plan.acts, plan.steps))
     like = with_synonyms(plan.hands.task) if idle else {}
     found = []
     for command in plan.hands.appmap.commands(plan.hands.scene):
         words = stems(command.label)
         meant = words and command.enabled and words[0] in asked and set(words) <= task
-        meant = meant or (words and command.enabled and set(words) <= like.keys() and not set(words) <= _OFTEN)
+        named = "." in command.label.rstrip(".") or command.path[0] in ("Window", "Windows")  # the name of a document
+        meant = meant or (words and command.enabled and not named and set(words) - _OFTEN and set(words) <= like.keys())
         if meant and not any(covers(skill, command.label) for skill in plan.library.values()):
             found.append((len(words), command))
     return max(found, key=lambda pair: pair[0], default=(0, None))[1]

@@ -72,7 +72,8 @@ def as_on_disk(plan: Draft) -> None:
         return
     made: set[str] = set()
     for place, step in enumerate(plan.steps):
-        mended = _folder_told_in_words(plan, step, disk)
+        mended = _saved_as_itself(plan, step, disk)
+        mended = _folder_told_in_words(plan, mended, disk)
         mended = _not_swapped(plan, mended, disk)
         mended = _found(plan, mended, disk, made)
         mended = _into_a_folder(plan, mended, disk, made)
@@ -124,6 +125,16 @@ def _folder_told_in_words(plan: Draft, step: Step, disk: OnDisk) -> Step:
         if match and (found := disk.filed(match["folder"])) and found.is_folder:
             return _with(plan, step, argument, _joined(match["folder"], match["name"]))
     return step
+
+
+def _saved_as_itself(plan: Draft, step: Step, disk: OnDisk) -> Step:
+    """What is to be saved under the name that it has, where it lies already, is saved."""
+    name = str(step.arguments.get("name", ""))
+    if step.skill != "save_as" or not plan.is_in_front(name) or plan.opens() or _is_open_ended(name):
+        return step
+    folder, _, base = name.rstrip("/").rpartition("/")
+    lies = disk.where(base)
+    return plan.step("save") if len(lies) == 1 and folder in ("", lies[0], f"~/{lies[0]}") else step
 
 
 def _not_swapped(plan: Draft, step: Step, disk: OnDisk) -> Step:

@@ -170,3 +170,18 @@ def test_a_command_that_goes_elsewhere_writes_where_the_task_says(command, meant
 def test_a_file_is_saved_where_the_task_says(task, line, meant):
     lines, _ = amended(task, a_toy(), 'launch("pad")', 'write("3")', line, "done()")
     assert meant in lines
+
+
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ('save_as("Art/flag.txt")', "save()"), ('save_as("flag.txt")', "save()"),
+        ('save_as("Documents/flag.txt")', 'save_as("Documents/flag.txt")'),
+        ('save_as("Art/other.txt")', 'save_as("Art/other.txt")'),
+    ],
+)  # fmt: skip
+def test_what_is_saved_under_the_name_that_it_has_is_saved(line, meant):
+    toy = a_toy(f"{HOME}/Art/flag.txt")
+    toy.open(Pad(toy, text="x", file=f"{HOME}/Art/flag.txt"))
+    lines, _ = amended("Put y into flag.txt in Art and keep it a text file.", toy, 'append("y")', line, "done()")
+    assert lines == ['append("y")', meant, "done()"]
