@@ -67,9 +67,16 @@ def _said(plan: Draft) -> Command | None:
     found = []
     for command in plan.hands.appmap.commands(plan.hands.scene):
         words = stems(command.label)
-        meant = words and command.enabled and words[0] in asked and set(words) <= task
-        named = "." in command.label.rstrip(".") or command.path[0] in ("Window", "Windows")  # the name of a document
-        meant = meant or (words and command.enabled and not named and set(words) - _OFTEN and set(words) <= like.keys())
+        if not words or not command.enabled:
+            continue
+        meant = words[0] in asked and set(words) <= task
+        if not meant and like and not _names_a_document(command):
+            meant = bool(set(words) - _OFTEN) and set(words) <= like.keys()
         if meant and not any(covers(skill, command.label) for skill in plan.library.values()):
             found.append((len(words), command))
     return max(found, key=lambda pair: pair[0], default=(0, None))[1]
+
+
+def _names_a_document(command: Command) -> bool:
+    """Whether it is an item of a list of documents or windows."""
+    return "." in command.label.rstrip(".") or command.path[0] in ("Window", "Windows")

@@ -32,6 +32,10 @@ _KEPT = re.compile(
     re.IGNORECASE,
 )
 """`write it into a.txt`: it may be there, or have to be made."""
+_INTO_A_NEW_ONE = re.compile(
+    r"\b(?:write|put|note|enter|keep|store|save)\b[^.\n]*\b(?:in|into) an? new\b", re.IGNORECASE
+)
+_ALL_OF_IT = re.compile(r"\b(?:cop(?:y|ies)|content|lines|everything|all|whole|same|version)\b", re.IGNORECASE)
 _TO_TRASH = re.compile(
     r"\b(?:mov\w+|put|send|throw|drag|drop)\b(?:[^.]|\.\w)*?\b(?:to|into|in) the "
     r"(?:trash|waste ?basket|recycle bin|rubbish|bin)\b",
@@ -77,6 +81,27 @@ def made_not_opened(plan: Draft) -> None:
     name = str(plan.steps[place].arguments["name"])
     plan.steps[place:] = anew(plan, name, plan.steps[place + 1 :])
     plan.reasons.append(f"{name} is to be made")
+
+
+def written_into_the_new_file(plan: Draft) -> None:
+    """What is to stand in a new file is written on a new page, not below what another file says."""
+    made = {match["file"].rsplit("/", 1)[-1] for match in _MADE.finditer(plan.hands.task)}
+    saving = next((
+        n for n, s in enumerate(plan.steps)
+        if s.skill == "save_as" and str(s.arguments["name"]).rsplit("/", 1)[-1] in made
+    ), None)  # fmt: skip
+    if saving is None or not _INTO_A_NEW_ONE.search(plan.hands.task) or _ALL_OF_IT.search(plan.hands.task):
+        return
+    opened = next((n for n in range(saving - 1, -1, -1) if plan.steps[n].skill == "open_file"), None)
+    between = plan.steps[opened + 1 : saving] if opened is not None else []
+    writing = [s for s in between if s.skill in ("write", "append", "prepend")]
+    elsewhere = any(s.skill in ("new_document", "launch") for s in between)
+    if opened is None or not writing or elsewhere or any(plan.changes_document(s) for s in between if s not in writing):
+        return
+    kept = [s for s in between if s not in writing]
+    text = "".join(str(s.arguments["text"]) for s in writing).strip("\n")
+    plan.steps[opened + 1 : saving] = [*kept, plan.step("new_document"), plan.step("write", text)]
+    plan.reasons.append(f"{plan.steps[opened].arguments['name']} is only read")
 
 
 def anew(plan: Draft, name: str, rest: Sequence[Step]) -> list[Step]:

@@ -32,7 +32,11 @@ def write(hands: Hands, text: Text) -> Body:
 
 @skill("add text at the end of the document, starting a new line with \\n if wanted", kind="text")
 def append(hands: Hands, text: Text) -> Body:
-    return (yield from _add(hands, hands.filled(text), END, "go to the end"))
+    text = hands.filled(text)
+    page_before = hands.editor
+    if page_before is not None and page_before.role == "text" and page_before.text == "":  # there is no line before it
+        text = text.removeprefix("\n") or text
+    return (yield from _add(hands, text, END, "go to the end"))
 
 
 @skill("put text at the very beginning of the document, ending with \\n if it is a line of its own", kind="text")

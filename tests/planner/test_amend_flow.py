@@ -154,3 +154,19 @@ def test_a_copy_that_the_front_application_saves_needs_no_file_manager():
 )
 def test_what_is_wanted_is_called_as_the_task_calls_it(name, task, called):
     assert wanted(name, task) == called
+
+
+@pytest.mark.parametrize(
+    ("task", "fresh"),
+    [
+        ("menu.html has the prices. Write that of the soup, just the number, into a new text file soup.txt.", True),
+        ("Write all lines of menu.html and END into a new file soup.txt.", False),
+        ("Add 8.90 to menu.html and save it as soup.txt.", False),
+    ],
+)
+def test_what_is_to_stand_in_a_new_file_stands_there_alone(task, fresh):
+    lines, _ = amended(
+        task, Toy(), 'launch("pad")', 'open_file("menu.html")', 'find_text("soup")', 'append("8.90\\n")',
+        'save_as("soup.txt")', "done()",
+    )  # fmt: skip
+    assert (lines[3:5] == ["new_document()", 'write("8.90")']) is fresh
