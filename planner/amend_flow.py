@@ -192,7 +192,11 @@ def no_numbers_of_its_own(plan: Draft) -> None:
 
 
 def not_done_twice(plan: Draft) -> None:
-    """What an earlier plan has done to a document is not done to it once more by the next."""
+    """What an earlier plan has done is not done once more by the next; nor does one plan make the same thing twice."""
+    for place, step in reversed(list(enumerate(plan.steps))):
+        if step.skill in MAKING and step.arguments and step.text in [s.text for s in plan.steps[place + 1 :]]:
+            del plan.steps[place]
+            plan.reasons.append(f"{step.text} is done once")
     for step in list(plan.steps):
         if step.skill in ("launch", "open_file", "new_document", "open_url") and step.text not in plan.hands.done:
             return  # it goes elsewhere
@@ -201,7 +205,7 @@ def not_done_twice(plan: Draft) -> None:
             plan.reasons.append(f"{step.text} is done already")
 
 
-MAKING = ("create_folder", "create_file", "create_archive", "add_item", "add_slide")
+MAKING = ("create_folder", "create_file", "create_archive", "add_item", "add_slide", "bookmark_page")
 """Skills that make something, which is there from then on."""
 TURNING = ("rotate", "flip")
 """Skills that do more when they are done again, and change no text."""

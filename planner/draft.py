@@ -56,7 +56,15 @@ class Draft:
         base = name.rstrip("/").rsplit("/", 1)[-1]
         if not base or window is None:
             return False
-        return base.casefold() in window.title.casefold() or self._shows_its_title(base, window.title)
+        told = base.casefold() in window.title.casefold()
+        return told or self._shows_its_title(base, window.title) or self._at_its_address(base)
+
+    def _at_its_address(self, base: str) -> bool:
+        """Whether a browser is in front whose address is this file's: its title is the page's."""
+        if self.kind_in_front() != "web":
+            return False
+        fields = [e.text for e in self.hands.elements(("text", "combo")) if "multiline" not in e.states]
+        return any("/" in text and text.rstrip("/").endswith(f"/{base}") for text in fields)
 
     def _shows_its_title(self, base: str, title: str) -> bool:
         """Whether a viewer of such files is in front whose title is no file's: it tells how the document is called.

@@ -170,3 +170,12 @@ def test_what_is_to_stand_in_a_new_file_stands_there_alone(task, fresh):
         'save_as("soup.txt")', "done()",
     )  # fmt: skip
     assert (lines[3:5] == ["new_document()", 'write("8.90")']) is fresh
+
+
+def test_one_plan_makes_the_same_thing_once():
+    lines, why = amended(
+        "Make the folder Bills in Work.", Toy(), 'create_folder("Bills")', 'open_folder("Work")',
+        'create_folder("Bills")', "done()",
+    )  # fmt: skip
+    assert lines == ['open_folder("Work")', 'create_folder("Bills")', "done()"]
+    assert 'create_folder("Bills") is done once' in why
