@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from planner.appmap import plain
 from planner.draft import Draft
 from planner.kinds import kind_of, of_kind, owner
+from planner.parts import given, used
 from planner.planner import Step
 
 _NAME = r"[\w~/.-]*\w\.[A-Za-z]\w{0,5}"
@@ -102,6 +103,26 @@ def written_into_the_new_file(plan: Draft) -> None:
     text = "".join(str(s.arguments["text"]) for s in writing).strip("\n")
     plan.steps[opened + 1 : saving] = [*kept, plan.step("new_document"), plan.step("write", text)]
     plan.reasons.append(f"{plan.steps[opened].arguments['name']} is only read")
+
+
+def read_from_the_other(plan: Draft) -> None:
+    """What one of two files says is put into the other, not what a file says into itself."""
+    files = list(dict.fromkeys(name.rsplit("/", 1)[-1] for name in _FILES.findall(plan.hands.task)))
+    reading = next((n for n, s in enumerate(plan.steps) if s.skill == "read_document"), None)
+    opened = [n for n, s in enumerate(plan.steps) if s.skill == "open_file"]
+    if len(files) != 2 or reading is None or len(opened) != 1 or opened[0] > reading:
+        return
+    path = str(plan.steps[opened[0]].arguments["name"])
+    folder, _, own = path.rpartition("/")
+    uses = any(used(s) & set(given(plan.steps[reading], plan.library)) for s in plan.steps[reading + 1 :])
+    said = " ".join(str(v) for s in plan.steps if s.skill != "done" for v in s.arguments.values())
+    other = next((file for file in files if file != own), "")
+    if own not in files or other in said or not uses:
+        return
+    source = plan.step("open_file", f"{folder}/{other}" if folder else other)
+    rest = [s for n, s in enumerate(plan.steps) if n > opened[0] and n != reading]
+    plan.steps[opened[0] :] = [source, plan.steps[reading], plan.steps[opened[0]], *rest]
+    plan.reasons.append(f"{other} is read, and goes into {own}")
 
 
 def anew(plan: Draft, name: str, rest: Sequence[Step]) -> list[Step]:

@@ -33,7 +33,11 @@ def calculate(hands: Hands, expression: Text) -> Body:
         yield from moves.press(hands, "Return", "work it out")
     else:
         yield from _by_buttons(hands, keys)
-    yield from moves.wait_until(hands, lambda h: _shows_result(h, keys), 0.8)
+    value = worked_out(keys)
+    if not (
+        yield from moves.wait_until(hands, lambda h: _says_value(h, value), 0.8)
+    ):  # the last number stands there yet
+        yield from moves.wait_until(hands, lambda h: _shows_result(h, keys), 0.8)
     after = display(hands)
     if after is None:
         return _unread(hands, keys)
@@ -149,6 +153,12 @@ def _told_elsewhere(hands: Hands, keys: str) -> str:
                 if "".join(line.translate(_SIGNS).split()) != keys and (told := says(line.rpartition("=")[2], value)):
                     return told
     return ""
+
+
+def _says_value(hands: Hands, value: float | None) -> bool:
+    """Whether the display says this value; some reckon otherwise, and are believed a moment later."""
+    now = display(hands)
+    return value is not None and now is not None and bool(says(number_line(now.text or now.label), value))
 
 
 def _shows_result(hands: Hands, keys: str) -> bool:

@@ -179,3 +179,14 @@ def test_one_plan_makes_the_same_thing_once():
     )  # fmt: skip
     assert lines == ['open_folder("Work")', 'create_folder("Bills")', "done()"]
     assert 'create_folder("Bills") is done once' in why
+
+
+def test_what_one_file_says_goes_into_the_other():
+    plan = ('open_file("Work/all.txt")', "read_document()", 'append("\\n$text")', "save()", "done()")
+    lines, why = amended("Put all that new.txt says below what all.txt says; both are in Work.", Toy(), *plan)
+    assert lines[:4] == [
+        'open_file("Work/new.txt")', "read_document()", 'open_file("Work/all.txt")', 'append("\\n$text")'
+    ]  # fmt: skip
+    assert "new.txt is read, and goes into all.txt" in why
+    right = ('open_file("Work/new.txt")', "read_document()", 'open_file("Work/all.txt")', *plan[2:])
+    assert amended("Put all of new.txt below all.txt.", Toy(), *right)[0] == list(right)
