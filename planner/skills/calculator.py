@@ -33,10 +33,8 @@ def calculate(hands: Hands, expression: Text) -> Body:
         yield from moves.press(hands, "Return", "work it out")
     else:
         yield from _by_buttons(hands, keys)
-    value = worked_out(keys)
-    if not (
-        yield from moves.wait_until(hands, lambda h: _says_value(h, value), 0.8)
-    ):  # the last number stands there yet
+    value = worked_out(keys)  # until it says that, the last number may stand there yet
+    if not (yield from moves.wait_until(hands, lambda h: _says_value(h, value), 0.8)):
         yield from moves.wait_until(hands, lambda h: _shows_result(h, keys), 0.8)
     after = display(hands)
     if after is None:
