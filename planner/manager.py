@@ -11,7 +11,7 @@ from planner import describe, prompts
 from planner.amend import Amended
 from planner.amend_files import holding
 from planner.context import Context, Prompt, Section
-from planner.draft import Draft
+from planner.draft import STRUCTURE, Draft
 from planner.hands import Hands
 from planner.kinds import owner
 from planner.memory.recall import Recall
@@ -124,8 +124,12 @@ class Manager:
         return program
 
     def _pretends(self, program: Program, request: Request) -> bool:
-        """Whether it calls the task done where a line has just failed: nothing but that would be done about it."""
-        return bool(request.failed) and all(step.skill == "done" for step in program.steps)
+        """Whether, where a line has just failed, it calls the task done, or does only what nobody asked for."""
+        if not request.failed:
+            return False
+        acting = {s.number for s in program.steps if s.skill not in STRUCTURE}
+        strays = {fault.step for fault in program.faults if fault.what in ("off_kind", "off_topic")}
+        return all(step.skill == "done" for step in program.steps) or (bool(acting) and acting <= strays)
 
     def _sampled(self, request: Request, prompt: Prompt) -> list[Program]:
         """Other programs, sampled side by side from the one prompt; what says what another says is left out."""

@@ -7,6 +7,7 @@ import re
 from grounding.element import Element
 from planner import moves, readings
 from planner.hands import FIELDS, Hands
+from planner.skills.document import open_file
 from planner.skills.skill import Body, Effect, Name, Number, choice, skill
 
 choice("Picture", "next", "previous", "first", "last")
@@ -42,6 +43,8 @@ def delete_picture(hands: Hands, name: Name) -> Body:
     def shows(now: Hands) -> bool:
         return now.dialog is None and now.window is not None and base.casefold() in now.window.title.casefold()
 
+    if base and not shows(hands):
+        yield from open_file(hands, name)
     if not base or not shows(hands):
         return Effect(False, f"{base!r} is not the picture that is shown")
     yield from moves.command(hands, "delete", lambda h: h.dialog is not None or not shows(h), risk="sensitive")
