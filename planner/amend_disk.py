@@ -86,7 +86,7 @@ def as_on_disk(plan: Draft) -> None:
 
 def written_where_said(plan: Draft) -> None:
     """A file is saved into the folder that the task says, where the line names none; by a command in a terminal too,
-    wherever that goes before."""
+    wherever that may be."""
     if not any(s.skill in _WRITES for s in plan.steps):
         return
     paths = Paths(plan.hands.task, plan.hands.facts.home.rstrip("/"), plan.hands.scene.files)
@@ -99,7 +99,7 @@ def written_where_said(plan: Draft) -> None:
             argument = _WRITES.get(step.skill, "")
             old = str(step.arguments.get(argument, ""))
             new = (there.removeprefix("~/") if "/" in there[2:] else there) if old == name else old
-            if step.skill == "run_command" and _leaves_home(old):
+            if step.skill == "run_command":
                 new = re.sub(rf"(?<![\w/.~-]){re.escape(name)}(?![\w.])", there, old)
             if argument and new != old:
                 plan.steps[place] = _with(plan, step, argument, new)
@@ -111,11 +111,6 @@ _WRITES = {
     "create_archive": "name",
 }  # fmt: skip
 """Skills that write a file, and the argument that says where."""
-
-
-def _leaves_home(command: str) -> bool:
-    """Whether a command goes elsewhere before it does something."""
-    return bool(re.search(r"(^|[;&]\s*)cd\s+\S", command))
 
 
 def _folder_told_in_words(plan: Draft, step: Step, disk: OnDisk) -> Step:

@@ -100,7 +100,8 @@ def read_before_used(plan: Draft) -> None:
             continue
         if name == "text" and not any(s.skill in ("open_url", "open_message") for s in plan.steps[:at]):
             continue
-        place = stays[-2] if len(stays) > 1 and plan.steps[at].skill != "done" else stays[-1]
+        said_last = plan.steps[at].skill == "done" or plan.steps[stays[-1]].skill == "run_command"
+        place = stays[-2] if len(stays) > 1 and not said_last else stays[-1]
         plan.steps.insert(place + 1, plan.step("note", name, wanted(name, plan.hands.task)))
         plan.reasons.append(f"${name} is read before it is used")
         return read_before_used(plan)
@@ -140,7 +141,7 @@ _CARRIED = re.compile(
 
 def _arrivals(steps: Sequence[Step]) -> list[int]:
     """The last lines of every arrival: starting an application and opening a file in it is one."""
-    places = [n for n, s in enumerate(steps) if s.skill in ARRIVING]
+    places = [n for n, s in enumerate(steps) if s.skill in (*ARRIVING, "run_command")]
     return [n for n in places if n + 1 not in places or steps[n + 1].skill == "launch"]
 
 

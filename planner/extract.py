@@ -24,7 +24,11 @@ SURE = 0.4
 """The least probability with which one is chosen."""
 _ROW = 8
 """Pixels by which the middles of what stands in one row may differ."""
-_CONTROLS = ("menu", "menu_item", "menu_bar", "button", "toggle_button", "check_menu_item", "scroll_bar", "tab")
+_CONTROLS = (
+    "window", "dialog", "alert", "toolbar", "menu", "menu_item", "menu_bar", "button", "toggle_button",
+    "check_menu_item", "scroll_bar", "tab",
+)  # fmt: skip
+"""What a window is worked with and what it is called, which is not what it says."""
 
 
 def extract(model: Model, hands: Hands, wanted: str, tell: Callable[[Thought], None]) -> str:
@@ -51,7 +55,7 @@ def extract(model: Model, hands: Hands, wanted: str, tell: Callable[[Thought], N
 def _chosen(model: Model, hands: Hands, wanted: str, lines: list[str], tell: Callable[[Thought], None]) -> str:
     """What is asked for, of the things that the window says: a small model that makes words up can still choose."""
     found = list(zip(string.ascii_uppercase, fragments(lines, f"{wanted} {hands.task}"), strict=False))
-    if not found:
+    if len(found) < 2:  # no choice
         return ""
     none = string.ascii_uppercase[len(found)]
     text = prompts.render("fragment", task=short(hands.task, 400), wanted=wanted, fragments=found, none=none)

@@ -45,7 +45,7 @@ def test_only_words_that_stand_there_are_believed(reply, value):
 @pytest.mark.parametrize("made_up", ["09:43", "9:4", "0316 4455"])
 def test_what_does_not_stand_there_is_chosen_among_what_does(made_up):
     asked = []
-    model = ScriptedModel([made_up], scores={"A": 0.1, "B": 0.2, "C": 0.7, "D": 0.0, "E": 0.0, "F": 0.0})
+    model = ScriptedModel([made_up], scores={"A": 0.1, "B": 0.2, "C": 0.7})
     value = extract(model, looking_at(TRIP), "departure time", asked.append)
     shown = asked[1].prompt[0].text
     assert f"\nC: {value}\n" in shown
