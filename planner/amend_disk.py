@@ -125,9 +125,11 @@ def _folder_told_in_words(plan: Draft, step: Step, disk: OnDisk) -> Step:
 def _saved_as_itself(plan: Draft, step: Step, disk: OnDisk) -> Step:
     """What is to be saved under the name that it has, where it lies already, is saved."""
     name = str(step.arguments.get("name", ""))
-    if step.skill != "save_as" or not plan.is_in_front(name) or plan.opens() or _is_open_ended(name):
-        return step
     folder, _, base = name.rstrip("/").rpartition("/")
+    opened = [_base(str(s.arguments["name"])) for s in plan.steps if s.skill == "open_file"]
+    there = opened == [base] if opened else plan.is_in_front(name)
+    if step.skill != "save_as" or not there or _is_open_ended(name):
+        return step
     lies = disk.where(base)
     return plan.step("save") if len(lies) == 1 and folder in ("", lies[0], f"~/{lies[0]}") else step
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from grounding.geometry import Box
 from grounding.tree import Tree
-from guiagent.desktop.atspi_places import on_screen
+from guiagent.desktop.atspi_places import in_front, on_screen
 from guiagent.desktop.atspi_read import NODES, SECONDS, Reading
 from guiagent.desktop.dbus import Bus, Call, get_property
 from guiagent.desktop.x11 import X11
@@ -67,7 +67,10 @@ class Accessibility:
                     tree = self._read_patiently(title, list(notes), nodes)
                 else:
                     tree = self._read(title, list(notes), nodes, seconds)
-                return on_screen(tree, _places(x)) if x else tree
+                if x is None:
+                    return tree
+                tree = on_screen(tree, _places(x))
+                return in_front(tree, _place(x, active)) if active else tree
             except OSError as error:
                 self.close()
                 return Tree(complete=False, note=" ".join([f"the accessibility bus went away ({error}).", *notes]))
@@ -114,10 +117,16 @@ def _places(x: X11) -> dict[str, Box]:
     """Where on the screen the windows are, by their titles."""
     found = {}
     for window in x.numbers(x.screen.root, "_NET_CLIENT_LIST"):
-        title, size, origin = _title(x, window), x.size(window), x.origin(window)
-        if title and size.width:
-            found[title] = Box(origin.x, origin.y, origin.x + size.width, origin.y + size.height)
+        title, place = _title(x, window), _place(x, window)
+        if title and place:
+            found[title] = place
     return found
+
+
+def _place(x: X11, window: int) -> Box:
+    """Where a window is, without its frame."""
+    size, origin = x.size(window), x.origin(window)
+    return Box(origin.x, origin.y, origin.x + size.width, origin.y + size.height)
 
 
 def _title(x: X11, window: int) -> str:

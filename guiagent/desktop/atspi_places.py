@@ -98,3 +98,25 @@ def _scale(box: Box, size: Size) -> int:
 
 def _times(box: Box, by: int) -> Box:
     return Box(box.left * by, box.top * by, box.right * by, box.bottom * by)
+
+
+EDGE, TITLE_BAR = 6, 48
+"""Pixels that a frame adds at most to a window at its sides, and above it."""
+
+
+def in_front(tree: Tree, client: Box) -> Tree:
+    """The tree with the dialog active that lies where the screen has the window with the keyboard.
+
+    The window manager names that one by its title; a question may have there the title of the dialog that it is about.
+    A window stays as it was told: what it draws over itself, it alone knows of.
+    """
+    fits = [n for n, window in enumerate(tree.windows) if client and _frames(window.box, client)]
+    if len(fits) != 1 or tree.windows[fits[0]].active or tree.windows[fits[0]].role == "window":
+        return tree
+    return replace(tree, windows=tuple(replace(w, active=n == fits[0]) for n, w in enumerate(tree.windows)))
+
+
+def _frames(box: Box, client: Box) -> bool:
+    """Whether a window as its toolkit tells it is this one, with or without its frame."""
+    sides = (client.left - box.left, box.right - client.right, box.bottom - client.bottom)
+    return all(-EDGE <= side <= EDGE for side in sides) and -EDGE <= client.top - box.top <= TITLE_BAR

@@ -201,12 +201,31 @@ def identity(element: Element) -> str:
 
 
 def select_text(hands: Hands, text: str) -> Generator[Act, None, Effect | None]:
-    """Select a text of the document; all of it when the text is empty or not in it. What went wrong, if it did."""
+    """Select a text of the document; all of it when the text is empty or means that. What went wrong, if it did.
+
+    A text that the document has not, but one line of it has a word of, is that line: `Marta's name`.
+    """
     held = Paper(hands).text
     text = hands.filled(text)
+    if text and held and text not in held and not _ALL.search(text):
+        line = _line_of(held, text)
+        if not line:
+            return Effect(False, f"{text!r} is not in the document")
+        text = line
     if text and (not held or text in held) and text != held.strip():
         found = yield from find_text(hands, text)
         return found if found.worked is False else None
     yield from into_editor(hands)
     yield from moves.press(hands, "ctrl+a", "select all", risk="read")
     return None
+
+
+_ALL = re.compile(r"\b(all|everything|whole|entire|document|text|page|file|it)\b|\.\w{1,5}$", re.IGNORECASE)
+"""Words for a document as a whole."""
+
+
+def _line_of(held: str, text: str) -> str:
+    """The one line that has a name of a text, a word with a capital letter; empty where none has, or several."""
+    names = re.compile("|".join(rf"\b{re.escape(name)}\b" for name in re.findall(r"\b[A-Z]\w{2,}", text) or [text]))
+    lines = [line.strip() for line in held.splitlines() if names.search(line)]
+    return lines[0] if len(lines) == 1 else ""

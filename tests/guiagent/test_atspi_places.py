@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grounding.geometry import Box, Size
 from grounding.tree import Node, Tree, Window
-from guiagent.desktop.atspi_places import enlarged, straightened
+from guiagent.desktop.atspi_places import enlarged, in_front, straightened
 
 
 def node(box: tuple[int, int, int, int], parent: int) -> Node:
@@ -59,3 +59,24 @@ def test_another_window_twice_as_wide_is_not_taken_for_it() -> None:
     told = tree(("", "sums", (422, 162, 858, 655)))
     assert enlarged(told, {"A browser": Size(872, 400)}) == told
     assert enlarged(told, {"A browser": Size(872, 940), "Another": Size(872, 940)}) == told
+
+
+def windows(*boxes: tuple[int, int, int, int], active: int = 1) -> Tree:
+    names = ("Letter", "Save", "Question")
+    return Tree(
+        windows=tuple(Window(names[n], "office", "dialog", Box(*box), n == active) for n, box in enumerate(boxes))
+    )
+
+
+def test_the_window_that_lies_where_the_keyboard_is_is_in_front() -> None:
+    told = windows((0, 0, 1280, 800), (78, 0, 1204, 800), (371, 327, 912, 516))
+    assert [w.active for w in in_front(told, Box(372, 351, 911, 515)).windows] == [False, False, True]
+
+
+def test_where_none_or_two_lie_there_it_is_the_one_of_that_title() -> None:
+    for told, client in (
+        (windows((0, 0, 1280, 800), (78, 0, 1204, 800)), Box(300, 300, 500, 400)),
+        (windows((0, 0, 1280, 800), (0, 0, 1280, 800)), Box(0, 24, 1280, 800)),
+        (windows((0, 0, 0, 0), (0, 0, 0, 0)), Box(0, 0, 0, 0)),
+    ):
+        assert in_front(told, client) is told

@@ -185,3 +185,11 @@ def test_what_is_saved_under_the_name_that_it_has_is_saved(line, meant):
     toy.open(Pad(toy, text="x", file=f"{HOME}/Art/flag.txt"))
     lines, _ = amended("Put y into flag.txt in Art and keep it a text file.", toy, 'append("y")', line, "done()")
     assert lines == ['append("y")', meant, "done()"]
+
+
+def test_what_the_plan_opens_and_saves_under_its_own_name_is_saved():
+    lines, _ = amended(
+        "Add y to flag.txt in Art and keep it a text file.", a_toy(f"{HOME}/Art/flag.txt"),
+        'launch("pad")', 'open_file("Art/flag.txt")', 'append("y")', 'save_as("flag.txt")', "done()",
+    )  # fmt: skip
+    assert lines[-2:] == ["save()", "done()"]

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from planner.skills.searching import _line_of
 from tests.planner.driving import do
-from tests.planner.toy import Box, Dialog, Item, Part, Toy, entry, label
+from tests.planner.toy import HOME, Box, Dialog, Item, Part, Toy, entry, label
 from tests.planner.toy_apps import Pad
 
 
@@ -145,3 +146,20 @@ def test_a_new_page():
     toy, pane = word()
     assert do(toy, "insert_page_break()").worked is not False
     assert "\f" in pane.text
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("Marta's name", "Marta Feld, chair"), ("the line of Marta", "Marta Feld, chair"), ("Our", ""), ("Zoe", ""),
+    ],
+)  # fmt: skip
+def test_a_text_that_is_not_there_is_the_one_line_that_has_its_name(text, line):
+    assert _line_of("Our spring\nOur summer\nMarta Feld, chair\n", text) == line
+
+
+def test_a_text_that_the_document_has_not_is_not_the_whole_document():
+    toy = Toy()
+    toy.open(Word(toy, text="Our spring", file=f"{HOME}/a.txt"))
+    effect = do(toy, 'format_text("Zoe\'s name", "bold")')
+    assert (effect.worked, effect.why) == (False, '"Zoe\'s name" is not in the document')
