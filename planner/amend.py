@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from planner.amend_flow import FLOW
+from planner.amend_flow import FLOW, on_the_line_said
 from planner.appmap import plain
 from planner.draft import Draft
 from planner.kinds import kind_of
@@ -51,6 +51,7 @@ class Amended(Draft):
         self._copied_by_its_application()
         self._by_its_verb()
         self._all_of_it()
+        on_the_line_said(self)
         self._answer_that_is_there()
         self._reckoned_as_said()
         self._in_their_folders()

@@ -84,6 +84,30 @@ def as_on_disk(plan: Draft) -> None:
             made |= {_base(str(value)) for value in mended.arguments.values()}
 
 
+def opened_before_changed(plan: Draft) -> None:
+    """A file of the task that is there is opened before it is added to, and not written over by a new document."""
+    disk = OnDisk(plan)
+    if not disk.tells or plan.opens() or _ANEW.search(plan.hands.task):
+        return
+    place = next((n for n, s in enumerate(plan.steps) if s.skill == "save_as"), None)
+    if place is None:
+        return
+    name = str(plan.steps[place].arguments["name"])
+    named = _base(name) in Paths(plan.hands.task, "", None).named() or name in plan.hands.task
+    if not name or plan.is_in_front(name) or _is_open_ended(name) or not named or not disk.where(_base(name)):
+        return
+    changed = next((n for n, s in enumerate(plan.steps[:place]) if plan.changes_document(s)), None)
+    there = name if "/" in name and disk.filed(name) else _joined(disk.where(_base(name))[0], _base(name))
+    if changed is None or any(s.skill == "new_document" for s in plan.steps):
+        return
+    plan.steps[place] = plan.step("save")
+    plan.steps.insert(changed, plan.step("open_file", there))
+    plan.reasons.append(f"{_base(name)} is there, and is added to")
+
+
+_ANEW = re.compile(r"\b(?:new|create|overwrite|replace the file|instead of what)\b", re.IGNORECASE)
+
+
 def written_where_said(plan: Draft) -> None:
     """A file is saved into the folder that the task says, where the line names none; by a command in a terminal too,
     wherever that may be."""

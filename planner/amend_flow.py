@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from planner import describe
 from planner.amend_commands import added_where_it_is_kept, commanded_as_said
-from planner.amend_disk import as_on_disk, written_where_said
+from planner.amend_disk import as_on_disk, opened_before_changed, written_where_said
 from planner.amend_files import (
     archived_at_once,
     deleted_where_it_is_shown,
@@ -30,6 +30,7 @@ from planner.parts import given, missing, used
 from planner.planner import Step
 from planner.skills.adding import keeps
 from planner.skills.choosing import CORE, stems, with_synonyms
+from planner.skills.writing import Paper
 from planner.soundness import SAVERS, asks
 
 BY_HAND = ("write", "append", "prepend", "rewrite", "insert_line", "insert_after")
@@ -250,6 +251,20 @@ _KEEPS_NO_TEXT = {"web": "browser", "viewer": "viewer", "calculator": "calculato
 _TEXTS = (".txt", ".md", ".csv", ".log")
 
 
+def on_the_line_said(plan: Draft) -> None:
+    """What the task says of the first or the last line of the document is done to that line, not to all of it."""
+    said = re.search(r"\b(first|last) (?:line|paragraph)\b", plan.hands.task, re.IGNORECASE)
+    held = Paper(plan.hands).text if said and not plan.hands.blind else ""
+    lines = [line.strip() for line in held.splitlines() if line.strip()]
+    if said is None or not lines or plan.opens():
+        return
+    line = lines[0 if said[1].casefold() == "first" else -1]
+    for place, step in enumerate(plan.steps):
+        if step.skill in SHAPING and step.arguments.get("text") == "":
+            plan.steps[place] = plan.step(step.skill, line, *map(str, list(step.arguments.values())[1:]))
+            plan.reasons.append(f"the {said[1].casefold()} line is {line!r}")
+
+
 def only_what_is_said(plan: Draft) -> None:
     """A line that destroys, turns or adds something, and that the task has no word like, is left out."""
     for step in [s for s in plan.steps if s.skill == "launch" and _only_sets(plan, str(s.arguments["app"]))]:
@@ -261,7 +276,10 @@ def only_what_is_said(plan: Draft) -> None:
     for step in acting:
         as_pdf = step.skill == "export_pdf" and "pdf" not in plan.hands.task.casefold()
         kept = step.skill == "add_item" and _keeps_no_items(plan, step)
-        if as_pdf or kept or (step.skill.split("_")[0] in _ONLY_IF_SAID and not plan.is_meant(step)):
+        style = str(step.arguments.get("style", "")).casefold()
+        alone = sum(map(plan.acts, plan.steps)) < 2
+        styled = step.skill == "format_text" and not alone and style[:6] not in plan.hands.task.casefold()
+        if as_pdf or kept or styled or (step.skill.split("_")[0] in _ONLY_IF_SAID and not plan.is_meant(step)):
             plan.steps.remove(step)
             plan.reasons.append(f"nobody asked for {step.text}")
 
@@ -313,11 +331,11 @@ def _base(path: str) -> str:
 
 
 FLOW: tuple[Callable[[Draft], None], ...] = (
-    as_on_disk, written_where_said, only_what_is_said, thrown_away, deleted_where_it_is_shown, made_not_opened,
-    written_into_the_new_file, read_from_the_other, stays_with_its_file, not_opened_again, no_numbers_of_its_own,
-    unpacked_where_said, on_its_subject, new_page_first, saved_under_what_is_said, written_before_shaped, only_the_text,
-    quoted_as_said, worked_on_in_the_archive, archived_at_once, saved_as_a_copy, plain_text_stays_plain,
-    added_where_it_is_kept, commanded_as_said, written_in_an_editor, read_where_it_stands, read_before_used,
-    whole_column, sorted_as_said, not_done_twice,
+    as_on_disk, opened_before_changed, written_where_said, only_what_is_said, thrown_away, deleted_where_it_is_shown,
+    made_not_opened, written_into_the_new_file, read_from_the_other, stays_with_its_file, not_opened_again,
+    no_numbers_of_its_own, unpacked_where_said, on_its_subject, new_page_first, saved_under_what_is_said,
+    written_before_shaped, only_the_text, quoted_as_said, worked_on_in_the_archive, archived_at_once, saved_as_a_copy,
+    plain_text_stays_plain, added_where_it_is_kept, commanded_as_said, written_in_an_editor, read_where_it_stands,
+    read_before_used, whole_column, sorted_as_said, not_done_twice,
 )  # fmt: skip
 """Every amendment, in its order."""

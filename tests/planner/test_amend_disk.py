@@ -193,3 +193,14 @@ def test_what_the_plan_opens_and_saves_under_its_own_name_is_saved():
         'launch("pad")', 'open_file("Art/flag.txt")', 'append("y")', 'save_as("flag.txt")', "done()",
     )  # fmt: skip
     assert lines[-2:] == ["save()", "done()"]
+
+
+@pytest.mark.parametrize(("task", "opened"), [
+    ("Add the sentence Bye. to note.txt in Art and save it in the format that it has.", True),
+    ("Write Bye. in a new document and save it as note.txt in Art.", False),
+])  # fmt: skip
+def test_a_file_that_is_there_is_opened_before_it_is_added_to(task, opened):
+    lines, _ = amended(
+        task, a_toy(f"{HOME}/Art/note.txt"), 'launch("pad")', 'append("\\nBye.")', 'save_as("Art/note.txt")', "done()"
+    )
+    assert ('open_file("Art/note.txt")' in lines and "save()" in lines) is opened

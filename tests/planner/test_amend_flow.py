@@ -190,3 +190,17 @@ def test_what_one_file_says_goes_into_the_other():
     assert "new.txt is read, and goes into all.txt" in why
     right = ('open_file("Work/new.txt")', "read_document()", 'open_file("Work/all.txt")', *plan[2:])
     assert amended("Put all of new.txt below all.txt.", Toy(), *right)[0] == list(right)
+
+
+def test_what_is_said_of_the_first_line_is_done_to_that_line():
+    letter = with_letter("Dear Ada\nBye")
+    lines, _ = amended("Centre the first line and save it.", letter, 'align("", "center")', "save()")
+    assert lines[0] == 'align("Dear Ada", "center")'
+    lines, _ = amended("Centre it all and save it.", letter, 'align("", "center")', "save()")
+    assert lines[0] == 'align("", "center")'
+
+
+def test_a_style_that_nobody_said_is_left_out():
+    plan = ('format_text("", "bold")', 'align("", "center")', "save()", "done()")
+    assert amended("Centre the letter and save it.", with_letter(), *plan)[0] == list(plan[1:])
+    assert amended("Make the letter bold, centre it and save it.", with_letter(), *plan)[0] == list(plan)
