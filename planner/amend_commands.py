@@ -80,3 +80,15 @@ def _said(plan: Draft) -> Command | None:
 def _names_a_document(command: Command) -> bool:
     """Whether it is an item of a list of documents or windows."""
     return "." in command.label.rstrip(".") or command.path[0] in ("Window", "Windows")
+
+
+def counted_alone(plan: Draft) -> None:
+    """Where a number is wanted, a command that counts does not say the file's name behind it: `wc -l < a.txt`."""
+    if not re.search(r"\b(number|count|how many)\b", plan.hands.task, re.IGNORECASE):
+        return
+    for place, step in enumerate(plan.steps):
+        command = str(step.arguments.get("command", ""))
+        alone = re.sub(r"\bwc (-[lwcm]) ([^\s|;&<>()]+)(?=\s*(?:$|[|;&)>]))", r"wc \1 < \2", command)
+        if step.skill == "run_command" and alone != command:
+            plan.steps[place] = plan.step("run_command", alone)
+            plan.reasons.append("only the number is wanted")

@@ -128,7 +128,7 @@ class Manager:
         if not request.failed:
             return False
         acting = {s.number for s in program.steps if s.skill not in STRUCTURE}
-        strays = {fault.step for fault in program.faults if fault.what in ("off_kind", "off_topic")}
+        strays = {fault.step for fault in program.faults if fault.what == "off_kind"}
         return all(step.skill == "done" for step in program.steps) or (bool(acting) and acting <= strays)
 
     def _sampled(self, request: Request, prompt: Prompt) -> list[Program]:

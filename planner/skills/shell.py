@@ -30,7 +30,8 @@ def run_command(hands: Hands, command: Text) -> Body:
         return Effect(None if not hands.since_start().nothing else False, f"{command} was typed")
     ended = yield from moves.wait_until(hands, lambda h: _ended(screen(h), command, before), RUNNING_S)
     output = said_since(screen(hands), command, before)
-    hands.note("output", output)
+    if output.strip() or "output" not in hands.notes:  # a command that says nothing takes nothing away
+        hands.note("output", output)
     if not ended:
         return Effect(None, f"{command} is still running", output)
     wrong = re.search(r"\b(not found|no such file|permission denied|cannot|error|fatal)\b", output, re.IGNORECASE)

@@ -113,3 +113,20 @@ def test_saving_under_a_name_is_doing_something():
     toy.open(Greyer(toy, text="x", file=f"{HOME}/letter.txt"))
     lines, _ = amended("Save the sheet as a.csv.", toy, 'save_as("a.csv")', "done()")
     assert lines == ['save_as("a.csv")', "done()"]
+
+
+@pytest.mark.parametrize(
+    ("command", "meant"),
+    [
+        ("wc -l words.txt", "wc -l < words.txt"),
+        ("echo $(wc -l a.txt) > n.txt", "echo $(wc -l < a.txt) > n.txt"),
+        ("cat a.txt | wc -l", "cat a.txt | wc -l"),
+        ("wc -l < a.txt > n.txt", "wc -l < a.txt > n.txt"),
+        ("wc -l a.txt b.txt", "wc -l a.txt b.txt"),
+    ],
+)
+def test_where_a_number_is_wanted_it_is_counted_alone(command, meant):
+    assert amended("Find out the number of lines.", Toy(), f'run_command("{command}")', "done()")[0][0] == (
+        f'run_command("{meant}")'
+    )
+    assert amended("Show the lines.", Toy(), f'run_command("{command}")', "done()")[0][0] == f'run_command("{command}")'
