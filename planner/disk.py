@@ -55,7 +55,7 @@ OWED = re.compile(
 """`save it as a.txt`, `write it into a.txt`: a file that has to be there in the end."""
 _SAVED = re.compile(
     r"\bsave (?:it|them|(?:the |your |all )?(?:file|document|picture|image|photo|sheet|changes?|result|archive))?\s*"
-    r"(?:[.,;!]|$|and\b|then\b)",
+    r"(?:[.,;!]|$|and\b|then\b|as it is\b|in (?:the|its) (?:same |own |old )?format\b)",
     re.IGNORECASE,
 )
 """`... and save it`: the one file of the task has to be written."""

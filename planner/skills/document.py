@@ -97,7 +97,13 @@ def save(hands: Hands) -> Body:
     yield from moves.wait_until(hands, lambda h: h.dialog is not None or (was_unsaved and h.changed), 1.2)
     if hands.dialog is not None and _asks_for_file(hands):
         return Effect(False, "it asks for a name: save_as is needed")
-    yield from moves.answer(hands, moves.OVERWRITE, "agree to save", risk="write")
+    if (
+        not (yield from moves.answer(hands, moves.OVERWRITE, "agree to save", risk="write"))
+        and hands.dialog is not None
+    ):
+        yield from _answer_savers_questions(hands, None, "")  # whether to keep the format that it has
+    if hands.dialog is not None and not hands.blind:
+        return Effect(False, f"the dialog {hands.dialog.title!r} is still open")
     if not was_unsaved:
         return Effect(None, "saved")
     yield from moves.wait_until(hands, lambda h: not _is_unsaved(_front_title(h)), 1.0)

@@ -142,6 +142,7 @@ def test_a_desktop_that_tells_nothing_and_one_that_is_not_asked_say_nothing():
         ("Keep the number in a new text file called b.txt in Documents.", "there is no Documents/b.txt yet"),
         ("Save a.txt from Documents as b.txt in the same folder.", "there is no Documents/b.txt yet"),
         ("Turn the title of a.txt (Documents) round and save it.", "Documents/a.txt has not been written yet"),
+        ("Centre a.txt (Documents) and save it in the format it has.", "Documents/a.txt has not been written yet"),
         ("Open a.txt from Documents.", ""),
         ("Make a copy of a.txt from Documents in the Work folder.", "there is no Work/a.txt yet"),
         ("Move the file a.txt from Documents to Work.", "there is no Work/a.txt yet"),
