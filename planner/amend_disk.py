@@ -105,7 +105,10 @@ def opened_before_changed(plan: Draft) -> None:
     plan.reasons.append(f"{_base(name)} is there, and is added to")
 
 
-_ANEW = re.compile(r"\b(?:new|create|overwrite|replace the file|instead of what)\b", re.IGNORECASE)
+_ANEW = re.compile(
+    r"\bnew (?:\w+ )?(?:document|file|sheet|spreadsheet|presentation|note|letter|text)\b|\b(?:create|overwrite)\b",
+    re.IGNORECASE,
+)
 
 
 def written_where_said(plan: Draft) -> None:

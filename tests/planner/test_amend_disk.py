@@ -196,7 +196,7 @@ def test_what_the_plan_opens_and_saves_under_its_own_name_is_saved():
 
 
 @pytest.mark.parametrize(("task", "opened"), [
-    ("Add the sentence Bye. to note.txt in Art and save it in the format that it has.", True),
+    ("Add the sentence Bye. as a new last line to note.txt in Art and save it in the format that it has.", True),
     ("Write Bye. in a new document and save it as note.txt in Art.", False),
 ])  # fmt: skip
 def test_a_file_that_is_there_is_opened_before_it_is_added_to(task, opened):
