@@ -13,6 +13,7 @@ from planner.disk import OWED
 from planner.draft import Draft
 from planner.paths import Paths
 from planner.planner import Step
+from planner.soundness import Fault
 
 USUAL = ("", "Documents", "Downloads", "Desktop", "Pictures", "Music", "Videos")
 """Folders below home in which a file is looked for that the task puts nowhere."""
@@ -72,7 +73,7 @@ def as_on_disk(plan: Draft) -> None:
         return
     made: set[str] = set()
     for place, step in enumerate(plan.steps):
-        mended = _saved_as_itself(plan, step, disk)
+        mended = _all_of_a_sort(plan, _saved_as_itself(plan, step, disk), disk)
         mended = _folder_told_in_words(plan, mended, disk)
         mended = _not_swapped(plan, mended, disk)
         mended = _found(plan, mended, disk, made)
@@ -149,6 +150,19 @@ def _folder_told_in_words(plan: Draft, step: Step, disk: OnDisk) -> Step:
     return step
 
 
+def _all_of_a_sort(plan: Draft, step: Step, disk: OnDisk) -> Step:
+    """`.bak` as the name of a file that is not there means all whose names end so, where the task speaks of such."""
+    name = str(step.arguments.get("name", ""))
+    base = _base(name)
+    if step.skill not in ("delete_file", "copy_file", "move_file") or not re.fullmatch(r"\.\w{1,5}", base):
+        return step
+    if disk.where(base) or f"{base} file" not in plan.hands.task:
+        return step
+    folders = disk.folders()
+    folder = name.rpartition("/")[0] or (folders[0] if len(folders) == 1 or step.skill != "delete_file" else "")
+    return _with(plan, step, "name", f"{folder}/*{base}" if folder else f"*{base}")
+
+
 def _saved_as_itself(plan: Draft, step: Step, disk: OnDisk) -> Step:
     """What is to be saved under the name that it has, where it lies already, is saved."""
     name = str(step.arguments.get("name", ""))
@@ -221,3 +235,20 @@ def _joined(folder: str, base: str) -> str:
 
 def _base(name: str) -> str:
     return name.rstrip("/").rsplit("/", 1)[-1]
+
+
+def absent(plan: Draft) -> list[Fault]:
+    """Lines for files that are not there, and that no line before makes."""
+    disk = OnDisk(plan)
+    if not disk.tells or plan.hands.blind:
+        return []
+    found: list[Fault] = []
+    made: set[str] = set()
+    for step in plan.steps:
+        name = str(step.arguments.get(_MUST_BE_THERE.get(step.skill, ""), ""))
+        known = not name or _is_open_ended(name) or "/" not in name or "://" in name or _base(name) in made
+        if not known and disk.filed(name.rpartition("/")[0]) and not disk.filed(name):
+            found.append(Fault("unsound", f"{name}, which is not there,", step.number))
+        if step.skill not in _MAKES_NOTHING:
+            made |= {_base(str(value)) for value in step.arguments.values()}
+    return found

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from planner.appmap import plain
 from planner.draft import Draft
-from planner.kinds import kind_of, of_kind, owner
+from planner.kinds import kind_of, of_kind, owner, sort_of
 from planner.parts import given, used
 from planner.planner import Step
 
@@ -160,10 +160,12 @@ def stays_with_its_file(plan: Draft) -> None:
     if first is None or first.skill != "launch" or app is None or first.arguments["app"] == app.id:
         return
     kinds = {plan.library[s.skill].kind for s in plan.steps[1:]} - {"", kind_of(app)}
-    if plan.asked or kinds or not _in_front(plan):
-        return
-    del plan.steps[0]
-    plan.reasons.append(f"it is open in {app.id}")
+    started = plan.app(str(first.arguments["app"]))
+    same_sort = started is not None and bool(kind_of(app)) and sort_of(started) == sort_of(app)
+    shown = bool(_in_front(plan)) and not plan.asked and not kinds
+    if shown or (same_sort and first.arguments["app"] not in plan.asked):
+        del plan.steps[0]
+        plan.reasons.append(f"it is open in {app.id}" if shown else f"{app.id} is in front, and of the same sort")
 
 
 def not_opened_again(plan: Draft) -> None:

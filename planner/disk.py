@@ -73,10 +73,8 @@ class Mark(NamedTuple):
 class Disk:
     """What the disk had as a task began, and as its step began."""
 
-    def __init__(self, hands: Hands, *, asked: bool = True) -> None:
-        """Where it is not `asked`, it says nothing: to measure what it is worth."""
+    def __init__(self, hands: Hands) -> None:
         self._hands = hands
-        self._asked = asked
         self._marks: tuple[Mark, ...] = ()
         self._first: dict[str, Filed | None] | None = None
 
@@ -84,7 +82,7 @@ class Disk:
     def _paths(self) -> Paths:
         """What names mean now: an answer of the user's may have added to the task."""
         hands = self._hands
-        return Paths(hands.task, hands.facts.home.rstrip("/"), hands.scene.files if self._asked else None)
+        return Paths(hands.task, hands.facts.home.rstrip("/"), hands.scene.files)
 
     def begin_task(self) -> None:
         """Keep what there is of the task's files, once there is a scene to ask."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from grounding.facts import Facts
 from grounding.scene import Scene
@@ -113,7 +114,7 @@ class HierarchicalPlanner:
         self._hands.reading = self._read
         self._context = Context(self._model, task, budget=self._budget(task))
         self._operator = Operator(self._hands, tell=tell)
-        self._disk = Disk(self._hands, asked="files" not in self._without)
+        self._disk = Disk(self._hands)
 
     def _budget(self, task: str) -> int:
         """The most tokens of a prompt: never more than leaves room for an answer in the model's context."""
@@ -150,7 +151,7 @@ class HierarchicalPlanner:
             return Move(
                 action=Wait(seconds=AGAIN_S), step=self._step, why="look again: the tree was cut short", risk="read"
             )
-        hands.see(scene)
+        hands.see(replace(scene, files=None) if "files" in self._without else scene)
         hands.answer = answer
         self._disk.begin_task()
         self._context.observe(hands.change, scene)

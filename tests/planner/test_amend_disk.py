@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from grounding import Finder
 from grounding.facts import App
+from planner.amend_disk import absent
+from planner.appmap import AppMap
+from planner.draft import Draft
+from planner.hands import Hands
+from planner.program import parse
+from planner.skills import LIBRARY
 from tests.planner.test_amend import amended
 from tests.planner.toy import HOME, Pane, Toy
 from tests.planner.toy_apps import Filer, Pad
@@ -204,3 +211,42 @@ def test_a_file_that_is_there_is_opened_before_it_is_added_to(task, opened):
         task, a_toy(f"{HOME}/Art/note.txt"), 'launch("pad")', 'append("\\nBye.")', 'save_as("Art/note.txt")', "done()"
     )
     assert ('open_file("Art/note.txt")' in lines and "save()" in lines) is opened
+
+
+def test_the_ending_of_files_stands_for_all_of_them():
+    toy = a_toy(f"{HOME}/Art/a.bak")
+    assert amended("Remove all .bak files from Art.", toy, 'delete_file(".bak")', "done()")[0] == [
+        'delete_file("Art/*.bak")', "done()"
+    ]  # fmt: skip
+    hidden = a_toy(f"{HOME}/Art/.bak")
+    assert (
+        amended("Remove .bak from Art.", hidden, 'delete_file("Art/.bak")', "done()")[0][0] == 'delete_file("Art/.bak")'
+    )
+
+
+def test_what_is_in_front_and_of_the_same_sort_is_not_started_again():
+    other = App(id="walker", name="Walker", about="Browse files. FileManager;", command=("walker",))
+    toy = a_toy(f"{HOME}/Art/a.txt")
+    toy.facts = toy.facts.model_copy(update={"apps": (*toy.facts.apps, other)})
+    toy.open(Filer(toy))
+    plan = ('launch("walker")', 'delete_file("Art/a.txt")', "done()")
+    assert amended("Delete a.txt in Art.", toy, *plan)[0] == list(plan[1:])
+    assert amended("Delete a.txt in Art with Walker.", toy, *plan)[0] == list(plan)
+
+
+@pytest.mark.parametrize(
+    ("lines", "missed"),
+    [
+        (('open_file("Art/none.txt")', "done()"), ["Art/none.txt"]),
+        (('open_file("Art/a.txt")', "done()"), []),
+        (('save_as("Art/b.txt")', 'open_file("Art/b.txt")', "done()"), []),
+        (('rename_file("Art/a.txt", "b.txt")', 'move_file("Art/b.txt", "Work")', "done()"), []),
+        (('delete_file("Art/*.bak")', 'open_file("Nowhere/a.txt")', 'open_file("a.txt")', "done()"), []),
+    ],
+)
+def test_lines_for_files_that_are_not_there_are_doubted(lines, missed):
+    hands = Hands(Finder(), AppMap(), (toy := a_toy(f"{HOME}/Art/a.txt")).facts)
+    hands.task = "do it"
+    hands.see(toy.look())
+    steps = parse("".join(f"{line}\n" for line in lines), LIBRARY)
+    assert [fault.words.split(",")[0] for fault in absent(Draft(steps, hands, LIBRARY))] == missed

@@ -24,11 +24,11 @@ def no_patience(monkeypatch):
     monkeypatch.setattr(disk, "PATIENCE_S", 0.0)
 
 
-def a_disk(toy: Toy, task: str = "do it", **options: bool) -> tuple[Disk, Hands]:
+def a_disk(toy: Toy, task: str = "do it") -> tuple[Disk, Hands]:
     hands = Hands(Finder(), AppMap(), toy.facts)
     hands.task = task
     hands.see(toy.look())
-    return Disk(hands, **options), hands
+    return Disk(hands), hands
 
 
 def held(toy: Toy, line: str, then, *, task: str = "do it", worked: bool | None = True) -> Effect:
@@ -125,13 +125,13 @@ def test_the_task_tells_where_a_bare_name_lies():
     assert held(toy, 'rename_file("a.txt", "b.txt")', moved(A, B), task=task).worked is True
 
 
-def test_a_desktop_that_tells_nothing_and_one_that_is_not_asked_say_nothing():
+def test_a_desktop_that_tells_nothing_says_nothing():
     (step,) = parse('save_as("Documents/b.txt")', LIBRARY)
-    for known, _ in (a_disk(Toy()), a_disk(Toy(tells=True), asked=False)):
-        known.begin_task()
-        known.begin_step(step)
-        assert known.held(Effect(True, "saved")).worked is True
-        assert not known.owed()
+    known, _ = a_disk(Toy())
+    known.begin_task()
+    known.begin_step(step)
+    assert known.held(Effect(True, "saved")).worked is True
+    assert not known.owed()
 
 
 @pytest.mark.parametrize(
@@ -209,3 +209,11 @@ def test_what_is_never_written_is_told_and_not_called_done():
     run = Run(toy, ['launch("pad")\nwrite("hello")\ndone()\n'] * 3, task="Write hello into b.txt in Documents.")
     assert isinstance(run.end, GiveUp)
     assert "there is no Documents/b.txt yet" in run.end.reason
+
+
+def test_what_is_left_out_to_be_measured_asks_no_disk():
+    toy = Toy(tells=True)
+    plan = 'launch("pad")\nwrite("hello")\ndone()\n'
+    run = Run(toy, [plan], task="Write hello into b.txt in Documents.", without=("tree", "feasibility", "files"))
+    assert run.end == Done()
+    assert not toy.files
