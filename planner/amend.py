@@ -166,6 +166,15 @@ class Amended(Draft):
         there = self.opens() or bool(self.hands.editor and self.hands.editor.text.strip())
         if not there or any(s.skill == "new_document" for s in self.steps):
             return
+        swapped = "append" if _FIRST.search(task) and not _LAST.search(task) else ""
+        swapped = "prepend" if _LAST.search(task) and not _FIRST.search(task) else swapped
+        for place, step in enumerate(self.steps):
+            if step.skill == swapped:
+                text = str(step.arguments["text"]).strip("\n")
+                self.steps[place] = (
+                    self.step("prepend", f"{text}\n") if swapped == "append" else self.step("append", f"\n{text}")
+                )
+                self.reasons.append("the task says at which end")
         moved = ("go_to_line", "find_text", "press", "click", "append", "prepend", "insert_line", "insert_after")
         for place, step in enumerate(self.steps):
             text = str(step.arguments.get("text", ""))

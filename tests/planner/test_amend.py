@@ -197,3 +197,13 @@ def test_a_file_is_named_with_its_folder_where_the_plan_has_left_it():
         'open_folder("Documents")', 'create_folder("Taxes")', 'move_file("bill.pdf", "Documents/Taxes")', "done()",
     )  # fmt: skip
     assert lines[2] == 'move_file("Downloads/bill.pdf", "Documents/Taxes")'
+
+
+def test_a_text_goes_to_the_end_that_the_task_says():
+    lines, why = amended(
+        "Put the line Draft at the top of letter.txt and save.", with_letter(), 'append("Draft")', "save()"
+    )
+    assert lines[0] == 'prepend("Draft\\n")'
+    assert "the task says at which end" in why
+    lines, _ = amended("Add Bye at the end of letter.txt and save.", with_letter(), 'prepend("Bye")', "save()")
+    assert lines[0] == 'append("\\nBye")'
