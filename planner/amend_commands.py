@@ -8,7 +8,7 @@ from planner.appmap import Command
 from planner.draft import STRUCTURE, Draft
 from planner.skills.adding import keeps
 from planner.skills.choosing import covers, stems, with_synonyms
-from planner.soundness import SAVERS
+from planner.soundness import REPLACED, SAVERS
 
 _ADDED = re.compile(
     r"\b(?:add|create|make|start|set up|put in)\b (?:me )?(?:an? |the )?(?:new |another )?"
@@ -92,3 +92,18 @@ def counted_alone(plan: Draft) -> None:
         if step.skill == "run_command" and alone != command:
             plan.steps[place] = plan.step("run_command", alone)
             plan.reasons.append("only the number is wanted")
+
+
+def replaced_as_said(plan: Draft) -> None:
+    """What is to be replaced by something is replaced; the document is not written over with either of the two."""
+    said = REPLACED.search(plan.hands.task)
+    if said is None or any(s.skill == "replace_all" for s in plan.steps):
+        return
+    old, new = said[1], said[2]
+    over = [
+        n for n, s in enumerate(plan.steps) if s.skill == "rewrite" and str(s.arguments["text"]).strip() in (old, new)
+    ]
+    if over:
+        plan.steps[over[0]] = plan.step("replace_all", old, new)
+        plan.steps[:] = [s for n, s in enumerate(plan.steps) if n not in over[1:]]
+        plan.reasons.append(f"{old} is replaced by {new}")

@@ -53,7 +53,7 @@ _OF_OTHERS = re.compile(
     re.IGNORECASE,
 )
 """What is said of something beside that which is to be changed."""
-_REPLACED = re.compile(
+REPLACED = re.compile(
     r"\b(?:replace|change|swap|correct)\s+(?:the (?:word|name) )?(\w+) (?:by|with|into|to) (\w+)\b", re.I
 )
 _QUESTION = re.compile(
@@ -164,7 +164,7 @@ def literals(task: str) -> list[str]:
     sums = [match[0] for match in _SUM.finditer(bare)]
     bare = _FILE.sub(" ", bare)
     numbers = [match[0] for match in _NUMBER.finditer(bare) if len(match[0]) > 1]
-    words = [word for match in _REPLACED.finditer(bare) for word in match.groups()]
+    words = [word for match in REPLACED.finditer(bare) for word in match.groups()]
     return list(dict.fromkeys([*quoted, *files, *sums, *numbers, *_CELL.findall(bare), *words]))
 
 

@@ -130,3 +130,11 @@ def test_where_a_number_is_wanted_it_is_counted_alone(command, meant):
         f'run_command("{meant}")'
     )
     assert amended("Show the lines.", Toy(), f'run_command("{command}")', "done()")[0][0] == f'run_command("{command}")'
+
+
+def test_what_is_to_be_replaced_is_not_written_over():
+    plan = ('rewrite("colour")', 'rewrite("color")', "save()", "done()")
+    assert amended("Replace colour by color everywhere and save it.", with_letter(), *plan)[0] == [
+        'replace_all("colour", "color")', "save()", "done()"
+    ]  # fmt: skip
+    assert amended("Write color instead of all of it and save.", with_letter(), *plan[1:])[0] == list(plan[1:])
