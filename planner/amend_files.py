@@ -105,6 +105,20 @@ def written_into_the_new_file(plan: Draft) -> None:
     plan.reasons.append(f"{plan.steps[opened].arguments['name']} is only read")
 
 
+def saved_as_another_type(plan: Draft) -> None:
+    """A file of another type is made by saving what is in front as one, not by giving it another ending."""
+    saved = {str(s.arguments["name"]).rsplit("/", 1)[-1] for s in plan.steps if s.skill == "save_as"}
+    for step in [s for s in plan.steps if s.skill == "rename_file"]:
+        old, new = (str(value).rsplit("/", 1)[-1] for value in step.arguments.values())
+        other_type = old.rpartition(".")[2].casefold() != new.rpartition(".")[2].casefold()
+        if new not in saved or not other_type or re.search(r"\brenam", plan.hands.task, re.IGNORECASE):
+            continue
+        plan.steps.remove(step)
+        plan.reasons.append(f"{new} is saved as such")
+        if plan.is_in_front(old) and all(s.skill == "open_folder" for s in plan.steps if _of_a_manager(plan, s)):
+            plan.steps[:] = [s for s in plan.steps if not _of_a_manager(plan, s)]
+
+
 def read_from_the_other(plan: Draft) -> None:
     """What one of two files says is put into the other, not what a file says into itself."""
     files = list(dict.fromkeys(name.rsplit("/", 1)[-1] for name in _FILES.findall(plan.hands.task)))

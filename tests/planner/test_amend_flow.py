@@ -204,3 +204,11 @@ def test_a_style_that_nobody_said_is_left_out():
     plan = ('format_text("", "bold")', 'align("", "center")', "save()", "done()")
     assert amended("Centre the letter and save it.", with_letter(), *plan)[0] == list(plan[1:])
     assert amended("Make the letter bold, centre it and save it.", with_letter(), *plan)[0] == list(plan)
+
+
+def test_another_type_of_file_is_saved_and_no_other_ending_given():
+    toy = Toy({f"{HOME}/Work/a.png": ""})
+    toy.open(Pad(toy, text="x", file=f"{HOME}/Work/a.png"))
+    plan = ('open_folder("Work")', 'rename_file("a.png", "b.jpg")', 'save_as("Work/b.jpg")', "done()")
+    assert amended("Save a.png from Work as a JPEG called b.jpg there.", toy, *plan)[0] == list(plan[2:])
+    assert amended("Rename a.png in Work to b.jpg and save it so.", toy, *plan)[0][:2] == list(plan[:2])
