@@ -242,6 +242,31 @@ def unpacked_where_said(plan: Draft) -> None:
     plan.reasons.append(f"{base} is open in an archiver" if shown else f"an archiver unpacks into {folder}")
 
 
+_ONE_OUT = re.compile(
+    rf"\b(?:extract|unpack|unzip|take|get)\w*\s+(?:(?:only|just)\s+)?(?:the\s+)?(?:file\s+)?(?P<file>{_NAME})\s+"
+    rf"(?:out of|from)\s+(?:the\s+)?(?:archive\s+)?(?P<archive>{_NAME})",
+    re.IGNORECASE,
+)
+"""`extract only a.txt from all.zip`."""
+
+
+def one_file_unpacked(plan: Draft) -> None:
+    """Where one file of an archive is to be unpacked, the others stay in it."""
+    unpacking = ("extract_to", "extract_archive", "extract_file")
+    said = _ONE_OUT.search(plan.hands.task)
+    places = [n for n, s in enumerate(plan.steps) if s.skill in unpacking]
+    if said is None or not places:
+        return
+    to = _UNPACK.search(plan.hands.task)
+    folders = [str(s.arguments["folder"]) for s in plan.steps if s.skill in ("extract_to", "extract_file")]
+    folder = to["to"] if to else next(iter(folders), "~")
+    one = plan.step("extract_file", said["file"], folder)
+    if [plan.steps[n].text for n in places] != [one.text]:
+        plan.steps[places[0]] = one
+        plan.steps[:] = [s for n, s in enumerate(plan.steps) if n not in places[1:]]
+        plan.reasons.append(f"only {said['file']} is to be unpacked")
+
+
 def deleted_where_it_is_shown(plan: Draft) -> None:
     """A picture that the viewer in front shows, and has a command to delete, is deleted there."""
     if plan.kind_in_front() != "image" or not plan.hands.commands(("delete", "move to trash")):

@@ -13,6 +13,7 @@ from planner.amend_files import (
     deleted_where_it_is_shown,
     made_not_opened,
     not_opened_again,
+    one_file_unpacked,
     read_from_the_other,
     saved_as_a_copy,
     saved_as_another_type,
@@ -334,7 +335,7 @@ def _base(path: str) -> str:
 FLOW: tuple[Callable[[Draft], None], ...] = (
     as_on_disk, opened_before_changed, written_where_said, only_what_is_said, thrown_away, deleted_where_it_is_shown,
     made_not_opened, written_into_the_new_file, saved_as_another_type, read_from_the_other, stays_with_its_file,
-    not_opened_again, no_numbers_of_its_own, unpacked_where_said, on_its_subject, new_page_first,
+    not_opened_again, no_numbers_of_its_own, unpacked_where_said, one_file_unpacked, on_its_subject, new_page_first,
     saved_under_what_is_said, written_before_shaped, only_the_text, quoted_as_said, worked_on_in_the_archive,
     archived_at_once, saved_as_a_copy, plain_text_stays_plain, added_where_it_is_kept, commanded_as_said,
     counted_alone, replaced_as_said, written_in_an_editor, read_where_it_stands, read_before_used, whole_column,

@@ -212,3 +212,11 @@ def test_another_type_of_file_is_saved_and_no_other_ending_given():
     plan = ('open_folder("Work")', 'rename_file("a.png", "b.jpg")', 'save_as("Work/b.jpg")', "done()")
     assert amended("Save a.png from Work as a JPEG called b.jpg there.", toy, *plan)[0] == list(plan[2:])
     assert amended("Rename a.png in Work to b.jpg and save it so.", toy, *plan)[0][:2] == list(plan[:2])
+
+
+def test_one_file_of_an_archive_is_unpacked_alone():
+    task = "Extract only b.txt from all.zip, which is in Work, into Documents."
+    plan = ('extract_to("Documents")', 'extract_file("all.zip/b.txt", "Documents")', "done()")
+    assert amended(task, Toy(), *plan)[0] == ['extract_file("b.txt", "Documents")', "done()"]
+    whole = ('extract_to("Documents")', "done()")
+    assert amended("Unpack all.zip from Work into Documents.", Toy(), *whole)[0] == list(whole)
