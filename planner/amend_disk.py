@@ -17,7 +17,6 @@ from planner.soundness import Fault
 
 USUAL = ("", "Documents", "Downloads", "Desktop", "Pictures", "Music", "Videos")
 """Folders below home in which a file is looked for that the task puts nowhere."""
-_WORD = re.compile(r"(?<![\w.])[A-Z][\w-]*(?:/[\w-]+)*(?![\w-]|\.\w)")
 _IN_A_FOLDER = re.compile(r"^(?P<name>[^/]+?) (?:in|inside|into) (?:the )?(?P<folder>[A-Z][\w/-]*)(?: folder)?$")
 _MUST_BE_THERE = {
     "open_file": "name", "rename_file": "old", "delete_file": "name", "copy_file": "name", "move_file": "name",
@@ -35,28 +34,28 @@ class OnDisk:
 
     def __init__(self, plan: Draft) -> None:
         self._plan = plan
-        self._home = plan.hands.facts.home.rstrip("/")
-        self._files = plan.hands.scene.files
         self._known: dict[str, Filed | None] = {}
         """What was asked already: a machine far away takes its time to answer."""
+        self._files = plan.hands.scene.files
+        self.paths = Paths(plan.hands.task, plan.hands.facts.home.rstrip("/"), self._asked if self._files else None)
 
     @property
     def tells(self) -> bool:
-        return self._files is not None and bool(self._home)
+        return self._files is not None and bool(self.paths.home)
+
+    def _asked(self, path: str) -> Filed | None:
+        if path not in self._known and self._files is not None:
+            self._known[path] = self._files(path)
+        return self._known.get(path)
 
     def filed(self, said: str) -> Filed | None:
         """What there is under a name as a line says it; below home where it says nothing else."""
         path = self._plan.hands.path(said.rstrip("/"))
-        path = path if path.startswith("/") else f"{self._home}/{path}"
-        assert self._files is not None
-        if path not in self._known:
-            self._known[path] = self._files(path)
-        return self._known[path]
+        return self._asked(path if path.startswith("/") else f"{self.paths.home}/{path}")
 
     def folders(self) -> list[str]:
         """The folders that the task names and that are there, as a line says them."""
-        words = dict.fromkeys(match[0] for match in _WORD.finditer(self._plan.hands.task))
-        return [word for word in words if (found := self.filed(word)) and found.is_folder]
+        return [self.paths.short(folder) for folder in self.paths.folders()]
 
     def where(self, base: str) -> list[str]:
         """The folders of the task that hold such a file; else of those that everybody has."""
@@ -94,7 +93,7 @@ def opened_before_changed(plan: Draft) -> None:
     if place is None:
         return
     name = str(plan.steps[place].arguments["name"])
-    named = _base(name) in Paths(plan.hands.task, "", None).named() or name in plan.hands.task
+    named = _base(name) in disk.paths.named() or name in plan.hands.task
     if not name or plan.is_in_front(name) or _is_open_ended(name) or not named or not disk.where(_base(name)):
         return
     changed = next((n for n, s in enumerate(plan.steps[:place]) if plan.changes_document(s)), None)
@@ -117,7 +116,7 @@ def written_where_said(plan: Draft) -> None:
     wherever that may be."""
     if not any(s.skill in _WRITES for s in plan.steps):
         return
-    paths = Paths(plan.hands.task, plan.hands.facts.home.rstrip("/"), plan.hands.scene.files)
+    paths = OnDisk(plan).paths
     for name in dict.fromkeys(m["file"] for m in OWED.finditer(plan.hands.task)):
         meant = paths.meant(name)
         if "/" in name or len(meant) != 1:

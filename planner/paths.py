@@ -11,7 +11,7 @@ from planner.soundness import places
 NAME = r"[\w~/.-]*\w\.[A-Za-z]\w{0,5}"
 _FILES = re.compile(rf"(?<![\w/@:]){NAME}\b")
 _AT_HOME = re.compile(r"\b(?:in|into|to) (?:the |my )?home (?:folder|directory)\b", re.IGNORECASE)
-_WORD = re.compile(r"(?<![\w.])[A-Z][\w-]+(?![\w.]*\.\w)")
+_WORD = re.compile(r"(?<![\w.])[A-Z][\w-]*(?:/[\w-]+)*(?![\w-]|\.\w)")
 
 
 @dataclass(frozen=True)
