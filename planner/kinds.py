@@ -154,7 +154,7 @@ def named(task: str, apps: Sequence[App]) -> frozenset[str]:
     What only says the sort (`the text editor`) names none, even where an application is called so.
     """
     said = f" {plain(task)} "
-    sorts = {"", *(sort.words for sort in SORTS), *(plain(app.generic) for app in apps)}
+    sorts = {"", *map(plain, FOLDERS), *(sort.words for sort in SORTS), *(plain(app.generic) for app in apps)}
     common = {word for words in sorts for word in words.split()}
     held = Counter(word for app in apps for word in set(re.findall(r"\w+", app.name)))
 

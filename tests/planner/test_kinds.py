@@ -134,3 +134,9 @@ def test_one_that_did_not_do_is_not_started_again():
 
 def test_a_word_processor_stays_one():
     assert launched('launch("office-letters")\nwrite("x")') == "office-letters"
+
+
+def test_a_folder_of_every_home_names_no_application():
+    apps = (App(id="desk-pref", name="Desktop", command=("d",)), App(id="music", name="Music Box", command=("m",)))
+    assert named("Save it on the Desktop and in Music.", apps) == frozenset()
+    assert named("Play it with Music Box.", apps) == {"music"}
