@@ -302,8 +302,7 @@ def _keeps_no_items(plan: Draft, step: Step) -> bool:
 
 
 _ONLY_IF_SAID = (
-    "delete", "remove", "empty", "rotate", "flip", "crop", "resize", "print", "send", "restore", "bookmark",
-    "download", "freeze", "merge", "invert", "archive",
+    "delete", "remove", "empty", "rotate", "flip", "crop", "resize", "print", "bookmark", "freeze", "merge", "invert",
 )  # fmt: skip
 """Verbs of skills that are not a part of doing something else."""
 
