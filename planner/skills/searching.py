@@ -73,7 +73,8 @@ def _count(words: str, text: str) -> int:
 
 def _asks_replacement(hands: Hands) -> bool:
     """A dialog, or a bar in the window, asks what to put in the place of what."""
-    return moves.opened_dialog(hands) or hands.field("replace with") is not None
+    bar = hands.field("replace with") is not None or _all_button(hands, usable=False) is not None
+    return moves.opened_dialog(hands) or bar
 
 
 def _title(hands: Hands) -> str:
@@ -120,13 +121,19 @@ def _press_replace_all(hands: Hands) -> moves.Doing:
     return (yield from moves.press(hands, "alt+a", "replace all by its usual key"))
 
 
-def _all_button(hands: Hands) -> Element | None:
-    """The button that replaces all, whatever key its label adds: `Replace all (F10)`."""
+def _all_button(hands: Hands, *, usable: bool = True) -> Element | None:
+    """The button that replaces all, whatever key its label adds: `Replace all (F10)`; some say their label twice."""
     roles = (*BUTTONS, "text_line") if hands.blind else BUTTONS
-    said = [(plain(e.label).split(), e) for e in hands.elements(roles) if e.enabled]
+    said = [(_once(plain(e.label).split()), e) for e in hands.elements(roles) if e.enabled or not usable]
     return next(
         (e for words, e in said if words[:2] == ["replace", "all"] and len(words) <= 3 and "in" not in words), None
     )
+
+
+def _once(words: list[str]) -> list[str]:
+    """The words of a label that is told twice over, once."""
+    half = len(words) // 2
+    return words[:half] if words and words[:half] == words[half:] else words
 
 
 def _all_option(hands: Hands) -> Element | None:

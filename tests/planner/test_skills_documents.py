@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from planner.action import Type
+from planner.skills.searching import _once
 from tests.planner.driving import Run, do
 from tests.planner.setting import DOCUMENTS, filer, only, pad, text_of
 from tests.planner.toy import HOME, Box, Dialog, Pane, Part, Toy, Ways, entry, label
@@ -348,3 +349,11 @@ def test_a_line_at_the_end_leaves_no_empty_one_before_it(before, after):
     toy.open(Pad(toy, text=before))
     assert do(toy, 'append("\\ntwo")').worked is True
     assert toy.pane(Pad).text == after
+
+
+@pytest.mark.parametrize(
+    ("label", "said"),
+    [("replace all replace all", "replace all"), ("replace all f10", "replace all f10"), ("yes", "yes"), ("", "")],
+)
+def test_a_label_that_is_told_twice_is_one(label, said):
+    assert " ".join(_once(label.split())) == said
