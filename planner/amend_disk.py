@@ -11,17 +11,14 @@ import re
 from grounding.filed import Filed
 from planner.disk import OWED
 from planner.draft import Draft
-from planner.paths import Paths
+from planner.paths import Paths, basename
 from planner.planner import Step
-from planner.soundness import Fault
+from planner.soundness import EXISTING, Fault
 
 USUAL = ("", "Documents", "Downloads", "Desktop", "Pictures", "Music", "Videos")
 """Folders below home in which a file is looked for that the task puts nowhere."""
 _IN_A_FOLDER = re.compile(r"^(?P<name>[^/]+?) (?:in|inside|into) (?:the )?(?P<folder>[A-Z][\w/-]*)(?: folder)?$")
-_MUST_BE_THERE = {
-    "open_file": "name", "rename_file": "old", "delete_file": "name", "copy_file": "name", "move_file": "name",
-    "extract_archive": "name", "open_with": "name", "open_item": "name", "duplicate_file": "name",
-}  # fmt: skip
+_MUST_BE_THERE = {**dict(EXISTING), "open_item": "name", "duplicate_file": "name"}
 """The argument of a skill that names a file which has to be there."""
 _INTO = {"copy_file": "folder", "move_file": "folder", "extract_to": "folder", "open_folder": "folder"}
 """The argument of a skill that names a folder which has to be there."""
@@ -34,24 +31,16 @@ class OnDisk:
 
     def __init__(self, plan: Draft) -> None:
         self._plan = plan
-        self._known: dict[str, Filed | None] = {}
-        """What was asked already: a machine far away takes its time to answer."""
-        self._files = plan.hands.scene.files
-        self.paths = Paths(plan.hands.task, plan.hands.facts.home.rstrip("/"), self._asked if self._files else None)
+        self.paths = Paths(plan.hands.task, plan.hands.facts.home.rstrip("/"), plan.files)
 
     @property
     def tells(self) -> bool:
-        return self._files is not None and bool(self.paths.home)
-
-    def _asked(self, path: str) -> Filed | None:
-        if path not in self._known and self._files is not None:
-            self._known[path] = self._files(path)
-        return self._known.get(path)
+        return self.paths.files is not None and bool(self.paths.home)
 
     def filed(self, said: str) -> Filed | None:
         """What there is under a name as a line says it; below home where it says nothing else."""
         path = self._plan.hands.path(said.rstrip("/"))
-        return self._asked(path if path.startswith("/") else f"{self.paths.home}/{path}")
+        return self.paths.filed(path if path.startswith("/") else f"{self.paths.home}/{path}")
 
     def folders(self) -> list[str]:
         """The folders that the task names and that are there, as a line says them."""
@@ -80,8 +69,7 @@ def as_on_disk(plan: Draft) -> None:
         if mended.text != step.text:
             plan.steps[place] = mended
             plan.reasons.append(f"{mended.text} is what the disk has")
-        if mended.skill not in _MAKES_NOTHING:
-            made |= {_base(str(value)) for value in mended.arguments.values()}
+        made |= _made_by(mended)
 
 
 def opened_before_changed(plan: Draft) -> None:
@@ -93,16 +81,16 @@ def opened_before_changed(plan: Draft) -> None:
     if place is None:
         return
     name = str(plan.steps[place].arguments["name"])
-    named = _base(name) in disk.paths.named() or name in plan.hands.task
-    if not name or plan.is_in_front(name) or _is_open_ended(name) or not named or not disk.where(_base(name)):
+    named = basename(name) in disk.paths.named() or name in plan.hands.task
+    if not name or plan.is_in_front(name) or _is_open_ended(name) or not named or not disk.where(basename(name)):
         return
     changed = next((n for n, s in enumerate(plan.steps[:place]) if plan.changes_document(s)), None)
-    there = name if "/" in name and disk.filed(name) else _joined(disk.where(_base(name))[0], _base(name))
+    there = name if "/" in name and disk.filed(name) else _joined(disk.where(basename(name))[0], basename(name))
     if changed is None or any(s.skill == "new_document" for s in plan.steps):
         return
     plan.steps[place] = plan.step("save")
     plan.steps.insert(changed, plan.step("open_file", there))
-    plan.reasons.append(f"{_base(name)} is there, and is added to")
+    plan.reasons.append(f"{basename(name)} is there, and is added to")
 
 
 _ANEW = re.compile(
@@ -152,7 +140,7 @@ def _folder_told_in_words(plan: Draft, step: Step, disk: OnDisk) -> Step:
 def _all_of_a_sort(plan: Draft, step: Step, disk: OnDisk) -> Step:
     """`.bak` as the name of a file that is not there means all whose names end so, where the task speaks of such."""
     name = str(step.arguments.get("name", ""))
-    base = _base(name)
+    base = basename(name)
     if step.skill not in ("delete_file", "copy_file", "move_file") or not re.fullmatch(r"\.\w{1,5}", base):
         return step
     if disk.where(base) or f"{base} file" not in plan.hands.task:
@@ -166,7 +154,7 @@ def _saved_as_itself(plan: Draft, step: Step, disk: OnDisk) -> Step:
     """What is to be saved under the name that it has, where it lies already, is saved."""
     name = str(step.arguments.get("name", ""))
     folder, _, base = name.rstrip("/").rpartition("/")
-    opened = [_base(str(s.arguments["name"])) for s in plan.steps if s.skill == "open_file"]
+    opened = [basename(str(s.arguments["name"])) for s in plan.steps if s.skill == "open_file"]
     there = opened == [base] if opened else plan.is_in_front(name)
     if step.skill != "save_as" or not there or _is_open_ended(name):
         return step
@@ -179,16 +167,16 @@ def _not_swapped(plan: Draft, step: Step, disk: OnDisk) -> Step:
     if step.skill != "rename_file":
         return step
     old, new = (str(value) for value in step.arguments.values())
-    if disk.where(_base(old)) or not (folders := disk.where(_base(new))):
+    if disk.where(basename(old)) or not (folders := disk.where(basename(new))):
         return step
-    return plan.step("rename_file", _joined(folders[0], _base(new)), _base(old))
+    return plan.step("rename_file", _joined(folders[0], basename(new)), basename(old))
 
 
 def _found(plan: Draft, step: Step, disk: OnDisk, made: set[str]) -> Step:
     """A file that is not where the line says is where the disk has one of that name."""
     argument = _MUST_BE_THERE.get(step.skill, "")
     name = str(step.arguments.get(argument, ""))
-    base = _base(name)
+    base = basename(name)
     if not name or _is_open_ended(name) or base in made or ("/" in name and disk.filed(name)):
         return step
     shown = any(s.skill == "open_folder" for s in plan.steps) or plan.kind_in_front() == "files"
@@ -202,7 +190,7 @@ def _into_a_folder(plan: Draft, step: Step, disk: OnDisk, made: set[str]) -> Ste
     """A folder that is not there is the one of its last part's name; what is carried is not carried to where it is."""
     argument = _INTO.get(step.skill, "")
     folder = str(step.arguments.get(argument, "")).rstrip("/")
-    if not folder or _is_open_ended(folder) or {folder, _base(folder)} & made or "://" in folder:
+    if not folder or _is_open_ended(folder) or {folder, basename(folder)} & made or "://" in folder:
         return step
     name = str(step.arguments.get("name", ""))
     holders = disk.where(name) if name and "/" not in name and not _is_open_ended(name) else []
@@ -211,7 +199,7 @@ def _into_a_folder(plan: Draft, step: Step, disk: OnDisk, made: set[str]) -> Ste
     if there is not None and there.is_folder and (not own or own != folder):
         return step
     others = [other for other in disk.folders() if other != own]
-    last = _base(folder)
+    last = basename(folder)
     if own and len(others) == 1:
         return _with(plan, step, argument, others[0])
     if there is None and last != folder and last != own and (found := disk.filed(last)) and found.is_folder:
@@ -223,6 +211,11 @@ def _with(plan: Draft, step: Step, argument: str, value: str) -> Step:
     return plan.step(step.skill, *(value if n == argument else str(v) for n, v in step.arguments.items()))
 
 
+def _made_by(step: Step) -> set[str]:
+    """The names of what may be there once a line is done, without their folders."""
+    return set() if step.skill in _MAKES_NOTHING else {basename(str(value)) for value in step.arguments.values()}
+
+
 def _is_open_ended(name: str) -> bool:
     """Whether it stands for several files, or for a value that is not known yet."""
     return "*" in name or "$" in name or name in ("~", "/")
@@ -230,10 +223,6 @@ def _is_open_ended(name: str) -> bool:
 
 def _joined(folder: str, base: str) -> str:
     return f"{folder}/{base}" if folder else f"~/{base}"
-
-
-def _base(name: str) -> str:
-    return name.rstrip("/").rsplit("/", 1)[-1]
 
 
 def absent(plan: Draft) -> list[Fault]:
@@ -245,9 +234,8 @@ def absent(plan: Draft) -> list[Fault]:
     made: set[str] = set()
     for step in plan.steps:
         name = str(step.arguments.get(_MUST_BE_THERE.get(step.skill, ""), ""))
-        known = not name or _is_open_ended(name) or "/" not in name or "://" in name or _base(name) in made
+        known = not name or _is_open_ended(name) or "/" not in name or "://" in name or basename(name) in made
         if not known and disk.filed(name.rpartition("/")[0]) and not disk.filed(name):
             found.append(Fault("unsound", f"{name}, which is not there,", step.number))
-        if step.skill not in _MAKES_NOTHING:
-            made |= {_base(str(value)) for value in step.arguments.values()}
+        made |= _made_by(step)
     return found

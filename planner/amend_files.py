@@ -9,10 +9,10 @@ from planner.appmap import plain
 from planner.draft import Draft
 from planner.kinds import kind_of, of_kind, owner, sort_of
 from planner.parts import given, used
+from planner.paths import NAME
 from planner.planner import Step
 
-_NAME = r"[\w~/.-]*\w\.[A-Za-z]\w{0,5}"
-_FILES = re.compile(rf"(?<![\w/]){_NAME}\b")
+_FILES = re.compile(rf"(?<![\w/]){NAME}\b")
 """The files that a task names."""
 _UNPACK = re.compile(
     r"\b(?i:unpack|extract|unzip|decompress)\w*\b[^\n]*?\b(?:in)?to (?:the |my )?"
@@ -23,13 +23,13 @@ _HOW_TO_OPEN = re.compile(r"\b(import|opening|encoding|convert)", re.IGNORECASE)
 _COPY = re.compile(r"\b(?:save|keep|make|store|put)\b[^.]*?\bcop(?:y|ies)\b", re.IGNORECASE)
 _MADE = re.compile(
     r"\b(?:create|make|start|begin|new|fresh|empty)\b(?:\s+(?!in\b|of\b|to\b|from\b|into\b|with\b|on\b)[\w'-]+){0,5}?,?\s+"
-    rf"(?:(?:named|called|as)\s+)?[\"'“]?(?P<file>{_NAME})\b",
+    rf"(?:(?:named|called|as)\s+)?[\"'“]?(?P<file>{NAME})\b",
     re.IGNORECASE,
 )
 """`a new text file a.txt`: it is not there yet."""
 _KEPT = re.compile(
     r"\b(?:save|store|write|keep|put|record|note)\b[^\n]*?\b(?:in|into|to|as|under)\b[^\n]*?"
-    rf"(?P<file>{_NAME})\b",
+    rf"(?P<file>{NAME})\b",
     re.IGNORECASE,
 )
 """`write it into a.txt`: it may be there, or have to be made."""
@@ -243,8 +243,8 @@ def unpacked_where_said(plan: Draft) -> None:
 
 
 _ONE_OUT = re.compile(
-    rf"\b(?:extract|unpack|unzip|take|get)\w*\s+(?:(?:only|just)\s+)?(?:the\s+)?(?:file\s+)?(?P<file>{_NAME})\s+"
-    rf"(?:out of|from)\s+(?:the\s+)?(?:archive\s+)?(?P<archive>{_NAME})",
+    rf"\b(?:extract|unpack|unzip|take|get)\w*\s+(?:(?:only|just)\s+)?(?:the\s+)?(?:file\s+)?(?P<file>{NAME})\s+"
+    rf"(?:out of|from)\s+(?:the\s+)?(?:archive\s+)?(?P<archive>{NAME})",
     re.IGNORECASE,
 )
 """`extract only a.txt from all.zip`."""

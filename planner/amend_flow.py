@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from planner import describe
 from planner.amend_commands import added_where_it_is_kept, commanded_as_said, counted_alone, replaced_as_said
 from planner.amend_disk import as_on_disk, opened_before_changed, written_where_said
 from planner.amend_files import (
@@ -25,13 +24,12 @@ from planner.amend_files import (
     written_into_the_new_file,
 )  # fmt: skip
 from planner.amend_sheet import sorted_as_said, whole_column
+from planner.amend_unasked import no_numbers_of_its_own, on_its_subject, only_what_is_said
 from planner.appmap import plain
 from planner.draft import Draft
 from planner.kinds import kind_of, of_kind, sort_of
-from planner.parts import given, missing, used
+from planner.parts import given, missing
 from planner.planner import Step
-from planner.skills.adding import keeps
-from planner.skills.choosing import CORE, stems, with_synonyms
 from planner.skills.writing import Paper
 from planner.soundness import SAVERS, asks
 
@@ -53,11 +51,6 @@ _TAIL = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 """The end of a sentence that says where a text goes, and is none of it."""
-_NUMBERS_IN_WORDS = re.compile(
-    r"\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred|half|twice|double|triple"
-    r"|quarter(?! turn)|first|second|third|fourth|fifth|last|single|once|all|every)\b",
-    re.IGNORECASE,
-)
 
 
 def new_page_first(plan: Draft) -> None:
@@ -179,23 +172,6 @@ def quoted_as_said(plan: Draft) -> None:
             plan.reasons.append("a quoted text stays as it is")
 
 
-def no_numbers_of_its_own(plan: Draft) -> None:
-    """A line that the task has no word of, with numbers that nobody has said, is the model's own idea."""
-    task = plan.hands.task
-    if _NUMBERS_IN_WORDS.search(task):
-        return
-    said, meant = set(re.findall(r"\d+", task)), with_synonyms(task)
-    for step in list(plan.steps):
-        skill = plan.library[step.skill]
-        numbers = [str(step.arguments.get(p.name, "")) for p in skill.parameters if p.type == "number"]
-        verbs = stems(step.skill.split("_")[0])
-        own = numbers and not used(step) and not said & set(numbers) and step.skill != "wait"
-        alone = not any(plan.acts(other) for other in plan.steps if other is not step)
-        if own and not alone and not any(verb in meant for verb in verbs):
-            plan.steps.remove(step)
-            plan.reasons.append(f"nobody asked for {step.text}")
-
-
 def not_done_twice(plan: Draft) -> None:
     """What an earlier plan has done is not done once more by the next; nor does one plan make the same thing twice."""
     for place, step in reversed(list(enumerate(plan.steps))):
@@ -265,70 +241,6 @@ def on_the_line_said(plan: Draft) -> None:
         if step.skill in SHAPING and step.arguments.get("text") == "":
             plan.steps[place] = plan.step(step.skill, line, *map(str, list(step.arguments.values())[1:]))
             plan.reasons.append(f"the {said[1].casefold()} line is {line!r}")
-
-
-def only_what_is_said(plan: Draft) -> None:
-    """A line that destroys, turns or adds something, and that the task has no word like, is left out."""
-    for step in [s for s in plan.steps if s.skill == "launch" and _only_sets(plan, str(s.arguments["app"]))]:
-        plan.steps.remove(step)
-        plan.reasons.append(f"nobody asked for {step.text}")
-    acting = [s for s in plan.steps if s.skill not in CORE and plan.library[s.skill].risk != "read"]
-    if not any(plan.is_meant(step) for step in acting):
-        return
-    for step in acting:
-        as_pdf = step.skill == "export_pdf" and "pdf" not in plan.hands.task.casefold()
-        kept = step.skill == "add_item" and _keeps_no_items(plan, step)
-        style = str(step.arguments.get("style", "")).casefold()
-        alone = sum(map(plan.acts, plan.steps)) < 2
-        styled = step.skill == "format_text" and not alone and style[:6] not in plan.hands.task.casefold()
-        if as_pdf or kept or styled or (step.skill.split("_")[0] in _ONLY_IF_SAID and not plan.is_meant(step)):
-            plan.steps.remove(step)
-            plan.reasons.append(f"nobody asked for {step.text}")
-
-
-def _only_sets(plan: Draft, name: str) -> bool:
-    """Whether it is an application that only sets things, where the task names it not and speaks of nothing to set."""
-    app = plan.app(name)
-    if app is None or app.id in plan.asked or app.id == plan.app_in_front() or plan.hands.window is None:
-        return False
-    sets = set(stems("option setting preference set"))
-    return "Settings" in app.categories and not sets & with_synonyms(plan.hands.task).keys()
-
-
-def _keeps_no_items(plan: Draft, step: Step) -> bool:
-    """Whether the application in front works on documents or files, and has no command to add such a thing."""
-    on_documents = plan.kind_in_front() in ("text", "sheet", "slides", "files", "image", "calculator", "viewer")
-    return on_documents and not keeps(plan.hands, str(step.arguments.get("what", "")))
-
-
-_ONLY_IF_SAID = (
-    "delete", "remove", "empty", "rotate", "flip", "crop", "resize", "print", "bookmark", "freeze", "merge", "invert",
-)  # fmt: skip
-"""Verbs of skills that are not a part of doing something else."""
-
-
-def on_its_subject(plan: Draft) -> None:
-    """A line that none of the task's words call for is left out where others remain.
-
-    It is one for another kind of application, or one that only looks, and whose choice the task does not say.
-    """
-    kinds = {"", *describe.kinds(plan.hands)}
-    said = plain(plan.hands.task)
-    for step in list(plan.steps):
-        skill = plan.library[step.skill]
-        words = [plain(part) for value in step.arguments.values() for part in (str(value), _base(str(value)))]
-        strange = len(kinds) > 1 and skill.kind not in kinds
-        chosen = bool(skill.parameters) and all(p.choices for p in skill.parameters)
-        idle = skill.risk == "read" and chosen and not plan.is_meant(step)
-        others = [s for s in plan.steps if s is not step and plan.library[s.skill].risk != "read"]
-        if (strange or idle) and others and not used(step) and not any(word and word in said for word in words):
-            plan.steps.remove(step)
-            plan.reasons.append(f"nobody asked for {step.text}")
-
-
-def _base(path: str) -> str:
-    """What a path leads to, without the folders before it."""
-    return path.rstrip("/").rsplit("/", 1)[-1]
 
 
 FLOW: tuple[Callable[[Draft], None], ...] = (

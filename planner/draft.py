@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 
 from grounding.facts import App
+from grounding.filed import Files
 from planner.appmap import plain
 from planner.hands import Hands
 from planner.kinds import kind_of, named
@@ -32,6 +33,12 @@ class Draft:
     def asked(self) -> frozenset[str]:
         """The applications that the task names, by their ids."""
         return frozenset(named(self.hands.task, self.hands.facts.apps))
+
+    @cached_property
+    def files(self) -> Files | None:
+        """What the desktop tells of its files, each asked about once: a machine far away takes its time to answer."""
+        told = self.hands.scene.files
+        return cache(told) if told is not None else None
 
     def app(self, name: str) -> App | None:
         """The application of this id, if there is one."""

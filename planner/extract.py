@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-import string
 import time
 from collections.abc import Callable
 
 from planner import prompts
 from planner.describe import short
 from planner.hands import Hands
+from planner.lettered import LETTERS, by_letter
 from planner.planner import Asked, Thought
-from runtime.model import Choice, Message, Model, Usage
+from runtime.model import Message, Model
 
-LETTERS = 1800
+SHOWN = 1800
 """Of a window so many are shown: what is said close to the words that are asked for."""
 ANSWER = 60
 """Tokens of an answer at most."""
@@ -54,22 +54,15 @@ def extract(model: Model, hands: Hands, wanted: str, tell: Callable[[Thought], N
 
 def _chosen(model: Model, hands: Hands, wanted: str, lines: list[str], tell: Callable[[Thought], None]) -> str:
     """What is asked for, of the things that the window says: a small model that makes words up can still choose."""
-    found = list(zip(string.ascii_uppercase, fragments(lines, f"{wanted} {hands.task}"), strict=False))
+    found = fragments(lines, f"{wanted} {hands.task}")
     if len(found) < 2:  # no choice
         return ""
-    none = string.ascii_uppercase[len(found)]
-    text = prompts.render("fragment", task=short(hands.task, 400), wanted=wanted, fragments=found, none=none)
-    messages = (Message(role="user", text=text),)
-    letters = [*(letter for letter, _ in found), none]
-    began = time.perf_counter()
-    scores = model.score(messages, letters)
-    tell(Asked(
-        role="operator", prompt=messages, prompt_sha256=prompts.sha256("fragment"), usage=Usage(),
-        reply=", ".join(f"{letter} {score:.2f}" for letter, score in zip(letters, scores, strict=True)),
-        seconds=round(time.perf_counter() - began, 3), constraint=Choice(texts=tuple(letters)),
-    ))  # fmt: skip
-    best = max(range(len(scores)), key=scores.__getitem__)
-    return found[best][1] if best < len(found) and scores[best] >= SURE else ""
+    listed = list(zip(LETTERS, found, strict=False))
+    text = prompts.render(
+        "fragment", task=short(hands.task, 400), wanted=wanted, fragments=listed, none=LETTERS[len(found)]
+    )
+    best = by_letter(model, (Message(role="user", text=text),), len(found), "fragment", SURE, tell)
+    return found[best] if best is not None else ""
 
 
 def fragments(lines: list[str], wanted: str) -> list[str]:
@@ -109,7 +102,7 @@ def told(hands: Hands) -> list[str]:
     return lines
 
 
-def closest(lines: list[str], wanted: str, most: int = LETTERS) -> list[str]:
+def closest(lines: list[str], wanted: str, most: int = SHOWN) -> list[str]:
     """The lines that have most words in common with what is wanted, and their neighbours, in their order."""
     if sum(map(len, lines)) <= most:
         return lines
@@ -122,7 +115,7 @@ def closest(lines: list[str], wanted: str, most: int = LETTERS) -> list[str]:
         if most < 0 and kept:
             break
         kept.add(n)
-    return [short(line, LETTERS) for n, line in enumerate(lines) if n in kept]
+    return [short(line, SHOWN) for n, line in enumerate(lines) if n in kept]
 
 
 def stands_in(answer: str, lines: list[str]) -> bool:

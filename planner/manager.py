@@ -186,7 +186,7 @@ class Manager:
         cut = reply.ended == "length" and bool(steps) and not self._library[steps[-1].skill].ends()
         amended = Amended(steps, hands, self._library).go() if "reflection" not in self._without else None
         steps = tuple(amended.steps) if amended else steps
-        found = (*faults(steps, hands, self._library, about), *absent(Draft(steps, hands, self._library)))
+        found = (*faults(steps, hands, self._library, about), *absent(amended or Draft(steps, hands, self._library)))
         reasons = tuple(amended.reasons) if amended else ()
         return Program(steps, cut, reasons, found, worth + 1.0 / (1.0 + doubt(found)))
 

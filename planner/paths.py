@@ -75,3 +75,8 @@ class Paths:
         if said.startswith("/"):
             return said
         return f"{self.home}/{said.removeprefix('~/')}" if self.home else ""
+
+
+def basename(name: str) -> str:
+    """What a path leads to, without the folders before it."""
+    return name.rstrip("/").rsplit("/", 1)[-1]

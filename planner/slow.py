@@ -5,8 +5,6 @@ It does not write the call: a small model invents names, and one that chooses ca
 
 from __future__ import annotations
 
-import string
-import time
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -15,10 +13,11 @@ from planner.candidates import candidates
 from planner.context import Context, Section
 from planner.describe import short
 from planner.hands import Hands
-from planner.planner import Asked, Step, Thought
+from planner.lettered import LETTERS, by_letter
+from planner.planner import Step, Thought
 from planner.program import parse
 from planner.skills.skill import LIBRARY
-from runtime.model import Choice, Model, Usage
+from runtime.model import Model
 
 FOR = ("click", "fill", "menu", "press_button", "select", "set_option")
 """The skills that name a thing by words, which may be called otherwise here."""
@@ -45,23 +44,17 @@ def instead(
     found = [c for c in candidates(hands, words, MOST) if c.score >= FIT and c.call != step.text]
     if not found:
         return None
-    listed = [_Lettered(string.ascii_uppercase[n], c.call, c.about) for n, c in enumerate(found)]
-    none = string.ascii_uppercase[len(found)]
+    listed = [_Lettered(LETTERS[n], c.call, c.about) for n, c in enumerate(found)]
+    none = LETTERS[len(found)]
     text = prompts.render(
         "operator", task=short(hands.task, 400), step=step.text, why=short(why, 160), candidates=listed, none=none
     )
     prompt = context.fitter.fit("operator", [Section("question", text, keep=True)])
-    began = time.perf_counter()
-    letters = [*(c.letter for c in listed), none]
-    scores = model.score(prompt.messages, letters)
-    best = max(range(len(scores)), key=scores.__getitem__)
-    tell(Asked(
-        role="operator", prompt=prompt.messages, prompt_sha256=prompts.sha256("operator"),
-        reply=", ".join(f"{letter} {score:.2f}" for letter, score in zip(letters, scores, strict=True)),
-        usage=Usage(), seconds=round(time.perf_counter() - began, 3), parts=prompt.parts, left_out=prompt.left_out,
-        tokens=prompt.tokens, budget=prompt.budget, constraint=Choice(texts=tuple(letters)),
-    ))  # fmt: skip
-    if best == len(listed) or scores[best] < SURE:
+    fitted = {"parts": prompt.parts, "left_out": prompt.left_out, "tokens": prompt.tokens, "budget": prompt.budget}
+    best = by_letter(
+        model, prompt.messages, len(found), "operator", SURE, lambda asked: tell(asked.model_copy(update=fitted))
+    )
+    if best is None:
         return None
     (chosen,) = parse(f"{listed[best].call}\n", LIBRARY)
     return chosen.model_copy(update={"number": step.number})
